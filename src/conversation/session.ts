@@ -1,0 +1,43 @@
+import type { SessionView } from "@/conversation/client.ts";
+import type { Item } from "@/conversation/item.ts";
+import type { ResponseOverrides } from "@/conversation/overrides.ts";
+import type { SessionSettings } from "@/conversation/settings.ts";
+
+/**
+ * One conversation with one client. Call its methods in the order in which the client asked, each after the
+ * last has settled. What a client did wrong is thrown as `InvalidRequest` and changes nothing.
+ */
+export interface Session extends AsyncDisposable {
+  view(): SessionView;
+  /** Takes effect at once; `settings` is complete. */
+  update(settings: SessionSettings): Promise<void>;
+  /** Microphone audio in the session's input format, cut anywhere, even between the bytes of a sample. */
+  append(audio: Uint8Array<ArrayBuffer>): void;
+  /** Makes a user item of what was appended. Settles when all audio before it has been heard. */
+  commit(): Promise<void>;
+  clear(): Promise<void>;
+  /** `previousItemId`: `"root"` is the beginning, `undefined` or `null` the end. */
+  createItem(item: Item, previousItemId: string | null | undefined): Promise<void>;
+  retrieveItem(itemId: string): void;
+  deleteItem(itemId: string): Promise<void>;
+  truncateItem(itemId: string, contentIndex: number, audioEndMs: number): Promise<void>;
+  /** Starts a response; does not wait for it. */
+  createResponse(overrides: ResponseOverrides): void;
+  /** Without an id: the running response of the default conversation. */
+  cancelResponse(responseId: string | undefined): void;
+  /** Aborts once the session is over; its reason says why: `SessionEnd`. */
+  readonly signal: AbortSignal;
+}
+
+/** Why a session ended. */
+export type SessionEnd =
+  /** The connection went away. */
+  | "disconnected"
+  /** `expires_at` has come. */
+  | "expired"
+  /** Another connection, perhaps to another instance, resumed the session. */
+  | "taken_over"
+  /** The server shuts down. */
+  | "shutdown"
+  /** A fault of ours. */
+  | "failed";

@@ -1,0 +1,156 @@
+import { z } from "zod";
+
+/** Encoding of audio on the wire: 16-bit little-endian PCM, or G.711 at 8 kHz. Mono. */
+export const AudioFormat = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("audio/pcm"),
+    /** Hz. Only 24000 is OpenAI's; the others are our extension. */
+    rate: z.union([
+      z.literal(8000),
+      z.literal(16000),
+      z.literal(22050),
+      z.literal(24000),
+      z.literal(44100),
+      z.literal(48000),
+    ]).default(24000),
+  }),
+  z.object({ type: z.literal("audio/pcmu") }),
+  z.object({ type: z.literal("audio/pcma") }),
+]);
+
+const turnPolicy = {
+  /** Answer by itself when a turn ends. */
+  create_response: z.boolean().default(true),
+  /** Speech interrupts the answer. */
+  interrupt_response: z.boolean().default(true),
+};
+
+/** How a turn is found in the audio. */
+export const TurnDetection = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("server_vad"),
+    /** Probability of speech above which a frame is speech, 0 to 1. */
+    threshold: z.number().min(0).max(1).default(0.5),
+    /** Audio kept from before the first speech, in ms. */
+    prefix_padding_ms: z.number().int().min(0).max(5000).default(300),
+    /** Silence that ends a turn, in ms. */
+    silence_duration_ms: z.number().int().min(0).max(10_000).default(500),
+    /** Silence after a response until the server speaks again by itself, in ms; `null` is never. */
+    idle_timeout_ms: z.number().int().min(1000).max(600_000).nullable().default(null),
+    ...turnPolicy,
+  }),
+  z.object({
+    type: z.literal("semantic_vad"),
+    /** How soon an unfinished sentence is answered all the same: after 8, 4 or 2 s. `auto` is `medium`. */
+    eagerness: z.enum(["auto", "low", "medium", "high"]).default("auto"),
+    ...turnPolicy,
+  }),
+]);
+
+/** What the client wants to be told of what the user said. Any model name is accepted and echoed. */
+export const Transcription = z.looseObject({
+  model: z.string().optional(),
+  language: z.string().optional(),
+  prompt: z.string().optional(),
+});
+
+/** Noise reduction for the VAD's copy of the audio. */
+export const NoiseReduction = z.looseObject({ type: z.enum(["near_field", "far_field"]) });
+
+/** A function the model may call. */
+export const FunctionTool = z.looseObject({
+  type: z.literal("function"),
+  name: z.string().min(1),
+  description: z.string().optional(),
+  parameters: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** Whether and what the model calls. */
+export const ToolChoice = z.union([
+  z.enum(["auto", "none", "required"]),
+  z.object({ type: z.literal("function"), name: z.string() }),
+]);
+
+/** Sound and transcript, or text alone; never both as separate modalities. */
+export const OutputModalities = z.union([
+  z.tuple([z.literal("audio")]),
+  z.tuple([z.literal("text")]),
+]);
+
+/** Upper bound of a reply, in tokens. */
+export const MaxOutputTokens = z.union([z.number().int().min(1).max(4096), z.literal("inf")]);
+
+/**
+ * The settings of a session: the GA shape of the Realtime protocol without the fields that never change
+ * (`id`, `object`, `expires_at`). Always complete. Also how it is stored.
+ */
+export const SessionSettings = z.object({
+  type: z.enum(["realtime", "transcription"]),
+  model: z.string(),
+  instructions: z.string(),
+  output_modalities: OutputModalities,
+  tools: z.array(FunctionTool),
+  tool_choice: ToolChoice,
+  max_output_tokens: MaxOutputTokens,
+  /** Accepted and echoed, never used. */
+  tracing: z.unknown(),
+  truncation: z.unknown(),
+  prompt: z.unknown(),
+  include: z.unknown(),
+  audio: z.object({
+    input: z.object({
+      format: AudioFormat,
+      transcription: Transcription.nullable(),
+      noise_reduction: NoiseReduction.nullable(),
+      turn_detection: TurnDetection.nullable(),
+    }),
+    output: z.object({
+      format: AudioFormat,
+      voice: z.string(),
+      /** 1 is natural. */
+      speed: z.number().min(0.25).max(1.5),
+    }),
+  }),
+});
+
+/** {@inheritDoc SessionSettings} */
+export type SessionSettings = z.infer<typeof SessionSettings>;
+/** {@inheritDoc AudioFormat} */
+export type AudioFormat = z.infer<typeof AudioFormat>;
+/** {@inheritDoc TurnDetection} */
+export type TurnDetection = z.infer<typeof TurnDetection>;
+
+/** What the operator decides for every new session. */
+export interface SessionDefaults {
+  readonly model: string;
+  readonly instructions: string;
+  readonly voice: string;
+}
+
+/** The settings of a session whose client has said nothing yet. */
+export function defaultSettings(
+  { model, instructions, voice }: SessionDefaults,
+): SessionSettings {
+  return {
+    type: "realtime",
+    model,
+    instructions,
+    output_modalities: ["audio"],
+    tools: [],
+    tool_choice: "auto",
+    max_output_tokens: "inf",
+    tracing: null,
+    truncation: "auto",
+    prompt: null,
+    include: null,
+    audio: {
+      input: {
+        format: { type: "audio/pcm", rate: 24000 },
+        transcription: null,
+        noise_reduction: null,
+        turn_detection: TurnDetection.parse({ type: "server_vad" }),
+      },
+      output: { format: { type: "audio/pcm", rate: 24000 }, voice, speed: 1 },
+    },
+  };
+}

@@ -1,0 +1,13 @@
+import type { Config } from "@/config.ts";
+
+/** What every engine has, whatever it does. Disposing it ends its Workers and connections. */
+export interface Engine extends AsyncDisposable {
+  /** The name operators choose it by, e.g. `"moonshine"`. */
+  readonly name: string;
+}
+
+/** Makes an engine. Resolves once it is loaded and warm; rejects with an `EngineError` that says what to do. */
+export type EngineFactory<E extends Engine> = (config: Config) => Promise<E>;
+
+/** Names of a kind's engines, each with a lazy import: an engine nobody chose is never loaded. */
+export type EngineRegistry<E extends Engine> = Readonly<Record<string, EngineFactory<E>>>;

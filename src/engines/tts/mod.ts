@@ -1,0 +1,5 @@
+import type { EngineRegistry } from "@/engines/engine.ts";
+import type { SpeechSynthesiser } from "@/engines/tts/engine.ts";
+
+/** Every speech synthesiser there is. To add one: a file, and a line here. */
+export const SPEECH_SYNTHESISERS = {} satisfies EngineRegistry<SpeechSynthesiser>;

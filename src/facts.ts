@@ -1,0 +1,37 @@
+/**
+ * What happens in a session, told to whoever watches: metrics, logs, limits. Facts only observe. They carry
+ * no audio, and `at` is always ms on the session's clock (`performance.now()` unless a test brings its own).
+ */
+export type SessionFact =
+  & { readonly at: number }
+  & (
+    | { readonly kind: "speechStarted"; readonly itemId: string }
+    /** `lastSpeechAt`: when the last sample of speech arrived. */
+    | { readonly kind: "turnEnded"; readonly itemId: string; readonly lastSpeechAt: number }
+    | { readonly kind: "transcribed"; readonly itemId: string; readonly text: string }
+    | { readonly kind: "transcriptionFailed"; readonly itemId: string; readonly error: unknown }
+    /** `itemId`: the spoken turn it answers; absent where a client asked for it. */
+    | { readonly kind: "responseStarted"; readonly responseId: string; readonly itemId?: string }
+    | { readonly kind: "firstToken"; readonly responseId: string }
+    | { readonly kind: "firstAudio"; readonly responseId: string }
+    | { readonly kind: "sentenceSpoken"; readonly responseId: string; readonly text: string }
+    | { readonly kind: "bargeIn"; readonly responseId: string; readonly itemId: string }
+    | {
+      readonly kind: "responseEnded";
+      readonly responseId: string;
+      readonly status: "completed" | "cancelled" | "incomplete" | "failed";
+      readonly error?: unknown;
+    }
+    | {
+      readonly kind: "engineSwitched";
+      readonly from: string;
+      readonly to: string;
+      readonly error: unknown;
+    }
+    | { readonly kind: "sessionEnded"; readonly reason: string }
+  );
+
+/** A fact without its time; the session stamps it. */
+export type NewFact = SessionFact extends infer Fact
+  ? Fact extends SessionFact ? Omit<Fact, "at"> : never
+  : never;
