@@ -46,8 +46,8 @@ export interface ResponseOutput {
   text(delta: string): void;
   /** Speech at the format's rate, −1 to 1. */
   audio(samples: Float32Array<ArrayBuffer>): void;
-  /** Closes the open message, if any, as `completed`. Returns it. */
-  closeMessage(): Item | undefined;
+  /** Settles once the client's connection takes more audio: the wire's own backpressure. */
+  room(): Promise<void>;
   /** A whole function call: added, argued, done. Closes the open message first. */
   call(item: FunctionCallItem, previousItemId: string | null): void;
   /** Closes all that is open, then the response. */

@@ -23,8 +23,11 @@ export interface Session extends AsyncDisposable {
   truncateItem(itemId: string, contentIndex: number, audioEndMs: number): Promise<void>;
   /** Starts a response; does not wait for it. */
   createResponse(overrides: ResponseOverrides): void;
-  /** Without an id: the running response of the default conversation. */
-  cancelResponse(responseId: string | undefined): void;
+  /**
+   * Without an id: the running response of the default conversation. Settles when nothing of it is left, so
+   * that the next request may start another.
+   */
+  cancelResponse(responseId: string | undefined): Promise<void>;
   /** Aborts once the session is over; its reason says why: `SessionEnd`. */
   readonly signal: AbortSignal;
 }
