@@ -1,0 +1,272 @@
+import { getLogger } from "@logtape/logtape";
+import type {
+  ClientFacingError,
+  ResponseHead,
+  ResponseOutcome,
+  ResponseOutput,
+} from "@/conversation/client.ts";
+import type { SessionContext } from "@/conversation/context.ts";
+import { heardText } from "@/conversation/heard.ts";
+import { newId } from "@/conversation/ids.ts";
+import type { MessageItem } from "@/conversation/item.ts";
+import { sampleRateOf } from "@/conversation/microphone.ts";
+import type { ResponseOverrides } from "@/conversation/overrides.ts";
+import { buildPrompt } from "@/conversation/prompt.ts";
+import type { Prompt, ReplyEnd, ReplyPart, ToolCall } from "@/engines/llm/engine.ts";
+import { EngineError } from "@/errors.ts";
+import { ObserveStream } from "@/pipeline/observe_stream.ts";
+import { createPlayout, type Playout } from "@/pipeline/playout.ts";
+import { reply } from "@/pipeline/reply.ts";
+import { SentenceStream } from "@/pipeline/sentence_stream.ts";
+import { createSpeaker } from "@/pipeline/speaker.ts";
+import { synthesize } from "@/pipeline/synthesize.ts";
+
+const logger = getLogger(["chatai", "answer"]);
+
+/** What to answer. */
+export interface AnswerRequest {
+  readonly overrides: ResponseOverrides;
+  /** The user's item that it answers; absent where a client asked for it. */
+  readonly itemId?: string;
+  /** There is nothing to answer because hearing failed: the response says so and ends. */
+  readonly failure?: EngineError;
+}
+
+/** A response on its way. */
+export interface Answer {
+  readonly responseId: string;
+  readonly playout: Playout;
+  /** Its assistant message, once it has one. */
+  messageId(): string | undefined;
+  /** True from its `response.done` on. */
+  ended(): boolean;
+  /** Ends it at once: work is aborted, what is queued is dropped, `response.done` is out. */
+  cancel(reason: "turn_detected" | "client_cancelled"): void;
+  /** The client says what was heard of its message; stands in place of the server's estimate. */
+  truncate(heard: string): void;
+  /** Settles when nothing of it runs any more. Never rejects. */
+  readonly settled: Promise<void>;
+}
+
+/**
+ * Answers: the pipe chain *is* the architecture diagram. Lives on its own signal, which a barge-in aborts; what
+ * it writes goes through its own speaker and its own response output.
+ */
+export function answer(context: SessionContext, request: AnswerRequest): Answer {
+  const { client, engines, history, facts, now } = context;
+  const { overrides } = request;
+  const settings = context.settings();
+  const outOfBand = overrides.conversation === "none";
+  const head = headOf(context, request);
+  const sampleRate = sampleRateOf(head.format);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const playout = createPlayout({ sampleRate, now });
+  let message: MessageItem | undefined;
+  let text = "";
+  let textBefore = ""; // of messages already closed: a model may go on talking after a call
+  let spoke = false;
+  let heardByClient: string | undefined;
+  let end: ReplyEnd = { kind: "end", reason: "stop" };
+  let over = false;
+
+  const output: ResponseOutput = client.openResponse(head);
+  facts.emit({
+    kind: "responseStarted",
+    responseId: head.id,
+    ...(request.itemId !== undefined && { itemId: request.itemId }),
+  });
+
+  function join(item: MessageItem | ReturnType<typeof callItem>): string | null {
+    return outOfBand ? null : history.insert(item, undefined).previousItemId;
+  }
+
+  function write(delta: string): void {
+    if (message === undefined || message.status !== "in_progress") {
+      textBefore += text;
+      text = "";
+      message = assistantMessage(newId("item"), "in_progress", []);
+      output.message(message.id, join(message));
+      if (!outOfBand) context.playouts.set(message.id, playout);
+      facts.emit({ kind: "firstToken", responseId: head.id });
+    }
+    text += delta;
+    output.text(delta);
+  }
+
+  function call(toolCall: ToolCall): void {
+    closeMessage("completed");
+    const item = callItem(toolCall);
+    const previousItemId = join(item);
+    output.call(item, previousItemId);
+    if (!outOfBand) void context.remember(history.replace(item));
+  }
+
+  /** Puts into history what was said: all of it, or of a message cut short what was heard. */
+  function closeMessage(status: "completed" | "incomplete"): void {
+    if (message === undefined || message.status !== "in_progress") return;
+    const said = status === "completed" || head.modality === "text"
+      ? text
+      : heardText(playout.sentences(), playout.playedSamples()).slice(textBefore.length);
+    const type = head.modality === "text" ? "output_text" : "output_audio";
+    message = assistantMessage(message.id, status, [
+      type === "output_text" ? { type, text: said } : { type, transcript: heardByClient ?? said },
+    ]);
+    if (outOfBand || !history.has(message.id)) return; // the client may have deleted it meanwhile
+    void context.remember(history.replace(message));
+  }
+
+  function finish(outcome: ResponseOutcome, error?: unknown): void {
+    if (over) return;
+    over = true;
+    controller.abort();
+    closeMessage(
+      outcome.status === "completed" || outcome.status === "incomplete"
+        ? outcome.status
+        : "incomplete",
+    );
+    output.end(outcome, end.usage && { ...end.usage, inputAudioTokens: 0, outputAudioTokens: 0 });
+    facts.emit({
+      kind: "responseEnded",
+      responseId: head.id,
+      status: outcome.status,
+      ...(error !== undefined && { error }),
+    });
+  }
+
+  const speaker = createSpeaker({
+    playout,
+    signal,
+    room: () => output.room(),
+    chunk(chunk) {
+      if (chunk.samples.length > 0) {
+        output.audio(chunk.samples);
+        if (!spoke) facts.emit({ kind: "firstAudio", responseId: head.id });
+        spoke = true;
+      }
+      if (chunk.last) {
+        facts.emit({ kind: "sentenceSpoken", responseId: head.id, text: chunk.sentence.text });
+      }
+    },
+    call,
+    end(part) {
+      end = part;
+    },
+  });
+
+  function observe(part: ReplyPart): void {
+    if (part.kind === "text") write(part.text);
+    if (part.kind === "toolCall") speaker.hurry();
+  }
+
+  /** Speaks the reply: text, sentences, speech, each as soon as it is there. */
+  function speak(parts: ReadableStream<ReplyPart>): Promise<void> {
+    return parts
+      .pipeThrough(new SentenceStream())
+      .pipeThrough(synthesize(engines.tts, {
+        signal,
+        sampleRate,
+        voice: head.voice,
+        speed: settings.audio.output.speed,
+        language: context.language,
+      }))
+      .pipeTo(speaker.writable, { signal, preventAbort: true });
+  }
+
+  /** Leaves the reply in writing. */
+  function print(parts: ReadableStream<ReplyPart>): Promise<void> {
+    const page = new WritableStream<ReplyPart>({
+      write(part) {
+        if (part.kind === "toolCall") call(part);
+        if (part.kind === "end") end = part;
+      },
+    });
+    return parts.pipeTo(page, { signal });
+  }
+
+  async function run(): Promise<void> {
+    if (request.failure !== undefined) throw request.failure;
+    await context.transcriptsSettled();
+    if (signal.aborted) return;
+    const prompt = buildPrompt({ items: history.items(), settings, overrides });
+    const parts = ReadableStream.from<Prompt>([prompt])
+      .pipeThrough(reply(engines.llm, { signal }))
+      .pipeThrough(new ObserveStream(observe));
+    await (head.modality === "audio" ? speak(parts) : print(parts));
+    finish(outcomeOf(end));
+  }
+
+  const settled = run().catch((error: unknown) => {
+    if (signal.aborted) return;
+    logger.error("Response {responseId} failed: {error}", { responseId: head.id, error });
+    finish({ status: "failed", error: explain(error) }, error);
+  });
+
+  return {
+    responseId: head.id,
+    playout,
+    messageId: () => message?.id,
+    ended: () => over,
+    cancel: (reason) => finish({ status: "cancelled", reason }),
+    truncate(heard) {
+      heardByClient = heard;
+    },
+    settled,
+  };
+}
+
+function headOf(context: SessionContext, { overrides }: AnswerRequest): ResponseHead {
+  const settings = context.settings();
+  const { output } = settings.audio;
+  return {
+    id: newId("resp"),
+    conversationId: overrides.conversation === "none" ? null : context.conversationId,
+    modality: (overrides.output_modalities ?? settings.output_modalities)[0],
+    maxOutputTokens: overrides.max_output_tokens ?? settings.max_output_tokens,
+    metadata: overrides.metadata ?? null,
+    format: overrides.audio?.output.format ?? output.format,
+    voice: overrides.audio?.output.voice ?? output.voice,
+  };
+}
+
+function assistantMessage(
+  id: string,
+  status: MessageItem["status"],
+  content: Extract<MessageItem, { role: "assistant" }>["content"],
+): MessageItem {
+  return { id, object: "realtime.item", type: "message", role: "assistant", status, content };
+}
+
+function callItem({ callId, name, arguments: args }: ToolCall) {
+  return {
+    id: newId("item"),
+    object: "realtime.item" as const,
+    type: "function_call" as const,
+    status: "completed" as const,
+    call_id: callId,
+    name,
+    arguments: args,
+  };
+}
+
+function outcomeOf({ reason }: ReplyEnd): ResponseOutcome {
+  switch (reason) {
+    case "stop":
+      return { status: "completed" };
+    case "length":
+      return { status: "incomplete", reason: "max_output_tokens" };
+    case "filter":
+      return { status: "incomplete", reason: "content_filter" };
+  }
+}
+
+/** Says what failed in words that a client may read. */
+export function explain(error: unknown): ClientFacingError {
+  return error instanceof EngineError
+    ? {
+      type: "server_error",
+      code: `engine_${error.failure}`,
+      message: `The engine "${error.engine}" failed: ${error.failure}`,
+    }
+    : { type: "server_error", code: "internal_error", message: "The server failed to answer" };
+}

@@ -1,0 +1,184 @@
+import { type Answer, answer, type AnswerRequest } from "@/conversation/answer.ts";
+import type { SessionContext } from "@/conversation/context.ts";
+import { heardText } from "@/conversation/heard.ts";
+import type { Item } from "@/conversation/item.ts";
+import { InvalidRequest } from "@/errors.ts";
+import type { Playout } from "@/pipeline/playout.ts";
+
+/** The responses of one session: one at a time in the conversation, and any number out of band. */
+export interface Answering {
+  /**
+   * The client asks for a response.
+   *
+   * @throws {InvalidRequest} if the conversation has one already
+   */
+  request(request: AnswerRequest): void;
+  /** A spoken turn asks for one. Waits for the running one, and takes the place of one that waits already. */
+  turn(request: AnswerRequest): void;
+  /** Whether the conversation has a response that has not ended, or one that waits. */
+  busy(): boolean;
+  /** The user speaks: ends the running response, or cuts the one still playing to what was heard. */
+  bargeIn(itemId: string): void;
+  /**
+   * Ends a response at the client's wish.
+   *
+   * @throws {InvalidRequest} if it does not run
+   */
+  cancel(responseId: string | undefined): Promise<void>;
+  /**
+   * Cuts an assistant's message to the first `audioEndMs` of its audio, which is what the client played.
+   *
+   * @throws {InvalidRequest} if there is no such audio
+   */
+  truncate(itemId: string, contentIndex: number, audioEndMs: number): Promise<void>;
+  /** Ends all of them; settles when nothing runs any more. */
+  close(): Promise<void>;
+}
+
+/** Starts, queues and ends the responses of one session. */
+export function createAnswering(context: SessionContext): Answering {
+  const { client, facts, history, playouts } = context;
+  const outOfBand = new Set<Answer>();
+  let current: Answer | undefined;
+  let waiting: AnswerRequest | undefined;
+  let closed = false;
+
+  function begin(request: AnswerRequest): void {
+    current = answer(context, request);
+    void current.settled.then(() => {
+      current = undefined;
+      const next = waiting;
+      waiting = undefined;
+      if (next !== undefined && !closed) begin(next);
+    });
+  }
+
+  function beginOutOfBand(request: AnswerRequest): void {
+    const aside = answer(context, request);
+    outOfBand.add(aside);
+    void aside.settled.then(() => outOfBand.delete(aside));
+  }
+
+  /** Puts what was heard in place of what was said. */
+  function cut(itemId: string, playout: Playout, samples: number): Promise<void> {
+    const item = history.get(itemId);
+    if (item === undefined) return Promise.resolve();
+    return context.remember(
+      history.replace(withTranscript(item, heardText(playout.sentences(), samples))),
+    );
+  }
+
+  /** The message that is still playing though its response has ended. */
+  function stillPlaying(): [itemId: string, playout: Playout] | undefined {
+    return [...playouts].findLast(([, playout]) => playout.leadMs() > 0);
+  }
+
+  return {
+    request(request) {
+      if (request.overrides.conversation === "none") return beginOutOfBand(request);
+      if (waiting !== undefined || current?.ended() === false) {
+        throw new InvalidRequest(
+          "The conversation already has an active response. Wait for its response.done, or cancel it",
+          { code: "conversation_already_has_active_response" },
+        );
+      }
+      if (current === undefined) begin(request);
+      else waiting = request;
+    },
+
+    turn(request) {
+      if (current === undefined) begin(request);
+      else waiting = request;
+    },
+
+    busy: () => current?.ended() === false || waiting !== undefined,
+
+    bargeIn(itemId) {
+      waiting = undefined;
+      if (current?.ended() === false) {
+        facts.emit({ kind: "bargeIn", responseId: current.responseId, itemId });
+        return current.cancel("turn_detected");
+      }
+      const playing = stillPlaying();
+      if (playing !== undefined) void cut(...playing, playing[1].playedSamples());
+    },
+
+    async cancel(responseId) {
+      const running = [current, ...outOfBand].find((candidate) =>
+        candidate?.ended() === false &&
+        (responseId === undefined ? candidate === current : candidate.responseId === responseId)
+      );
+      if (running === undefined) {
+        throw new InvalidRequest(
+          responseId === undefined
+            ? "Cannot cancel: no response is running"
+            : `Cannot cancel: response "${responseId}" is not running`,
+          { code: "response_cancel_not_active" },
+        );
+      }
+      running.cancel("client_cancelled");
+      await running.settled;
+    },
+
+    async truncate(itemId, contentIndex, audioEndMs) {
+      const playout = playableMessage(context, itemId);
+      if (contentIndex !== 0) {
+        throw new InvalidRequest(`Cannot truncate content part ${contentIndex}: there is only 0`, {
+          code: "invalid_value",
+          param: "content_index",
+        });
+      }
+      const sentMs = playout.sentSamples() / playout.sampleRate * 1000;
+      if (audioEndMs > Math.ceil(sentMs)) {
+        throw new InvalidRequest(
+          `Cannot truncate at ${audioEndMs} ms: only ${Math.ceil(sentMs)} ms of audio were sent`,
+          { code: "invalid_value", param: "audio_end_ms" },
+        );
+      }
+      const samples = Math.floor(audioEndMs / 1000 * playout.sampleRate);
+      if (current?.ended() === false && current.messageId() === itemId) {
+        current.truncate(heardText(playout.sentences(), samples));
+      }
+      await cut(itemId, playout, samples);
+      client.itemTruncated(itemId, contentIndex, audioEndMs);
+    },
+
+    async close() {
+      closed = true;
+      waiting = undefined;
+      const running = [current, ...outOfBand].filter((each) => each !== undefined);
+      for (const each of running) each.cancel("client_cancelled");
+      await Promise.all(running.map((each) => each.settled));
+    },
+  };
+}
+
+/** The play-out of an assistant's audio message. */
+function playableMessage({ history, playouts }: SessionContext, itemId: string): Playout {
+  const item = history.get(itemId);
+  if (item === undefined) {
+    throw new InvalidRequest(`There is no item "${itemId}"`, {
+      code: "item_truncate_invalid_item_id",
+      param: "item_id",
+    });
+  }
+  const playout = playouts.get(itemId);
+  if (playout === undefined) {
+    throw new InvalidRequest(
+      `Cannot truncate item "${itemId}": it holds no audio that was sent on this connection`,
+      { code: "invalid_value", param: "item_id" },
+    );
+  }
+  return playout;
+}
+
+/** The same message with other words in its audio part. A message still empty stays as it is. */
+function withTranscript(item: Item, transcript: string): Item {
+  if (item.type !== "message" || item.role !== "assistant") return item;
+  return {
+    ...item,
+    content: item.content.map((part) =>
+      part.type === "output_audio" ? { ...part, transcript } : part
+    ),
+  };
+}

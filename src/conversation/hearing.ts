@@ -1,0 +1,203 @@
+import { getLogger } from "@logtape/logtape";
+import { explain } from "@/conversation/answer.ts";
+import type { Answering } from "@/conversation/answering.ts";
+import type { SessionContext } from "@/conversation/context.ts";
+import { endOfTurn } from "@/conversation/endpointing.ts";
+import type { History } from "@/conversation/history.ts";
+import type { Item, MessageItem } from "@/conversation/item.ts";
+import { EngineError } from "@/errors.ts";
+import type { Utterance } from "@/pipeline/detect_utterances.ts";
+import { transcribe } from "@/pipeline/transcribe.ts";
+
+const logger = getLogger(["chatai", "hearing"]);
+
+/** What a finished utterance says: its words, or why they are not known. */
+type Heard = { readonly text: string } | { readonly error: EngineError };
+
+/** Hears the user: makes items of utterances and asks for answers to them. Always ends in a transcript or a failure. */
+export interface Hearing {
+  /** Whether the utterance is over, given the silence at its end. For `detectUtterances`. */
+  endOfTurn(utterance: Utterance, silenceMs: number): boolean;
+  /** Hears every utterance, whatever becomes of the answers. Settles when the stream ends. */
+  listen(utterances: ReadableStream<Utterance>): Promise<void>;
+  /** Settles when the utterance has become an item of the same id. */
+  itemJoined(utteranceId: string): Promise<void>;
+  /** Settles when every turn so far has its transcript or its failure. */
+  transcriptsSettled(): Promise<void>;
+}
+
+/** One utterance on its way to being an item. */
+interface Pending {
+  /** The text made in the present pause, as far as there is one. */
+  eager: string | undefined;
+  silenceMs: number;
+}
+
+/** Starts hearing. What it hears goes to the context's client and history, and to `answering`. */
+export function createHearing(context: SessionContext, answering: Answering): Hearing {
+  const { client, engines, facts, history, now, signal } = context;
+  const pending = new Map<string, Pending>();
+  const transcribing = new Set<Promise<void>>();
+  const talking = new Set<string>();
+  const awaited = new Map<string, PromiseWithResolvers<void>>();
+
+  function turnPolicy() {
+    return context.settings().audio.input.turn_detection;
+  }
+
+  function begin(utterance: Utterance): Pending {
+    const entry: Pending = { eager: undefined, silenceMs: 0 };
+    pending.set(utterance.id, entry);
+    if (utterance.origin === "voice") {
+      talking.add(utterance.id);
+      client.speechStarted(utterance.id, utterance.startMs);
+      facts.emit({ kind: "speechStarted", itemId: utterance.id });
+      if (turnPolicy()?.interrupt_response) answering.bargeIn(utterance.id);
+    }
+    return entry;
+  }
+
+  async function transcript(utterance: Utterance, entry: Pending): Promise<Heard> {
+    const { transcription } = context.settings().audio.input;
+    try {
+      let text = "";
+      const transcripts = utterance.audio.pipeThrough(transcribe(engines.asr, {
+        signal,
+        language: transcription?.language ?? context.language,
+        ...(transcription?.prompt !== undefined && { prompt: transcription.prompt }),
+      }));
+      for await (const heard of transcripts) {
+        if (heard.kind === "eager") entry.eager = heard.text;
+        if (heard.kind === "final") text = heard.text;
+        else client.partialTranscript(utterance.id, heard.text);
+      }
+      return { text };
+    } catch (error) {
+      return {
+        error: error instanceof EngineError ? error : new EngineError("Cannot transcribe", {
+          engine: engines.asr.name,
+          failure: "crashed",
+          cause: error,
+        }),
+      };
+    }
+  }
+
+  /** The utterance is over: it becomes the user's item, at first without words. */
+  function join(itemId: string): void {
+    const item = userItem(itemId, null);
+    const { previousItemId } = history.insert(item, undefined);
+    client.committed(itemId, previousItemId);
+    client.itemAdded(item, previousItemId);
+    awaited.get(itemId)?.resolve();
+    awaited.delete(itemId);
+  }
+
+  async function settle(itemId: string, heard: Heard, seconds: number): Promise<void> {
+    const transcript = "text" in heard ? heard.text : "";
+    const stored = history.has(itemId)
+      ? context.remember(history.replace(userItem(itemId, transcript)))
+      : undefined; // the client deleted it meanwhile
+    if ("text" in heard) {
+      client.transcribed(itemId, transcript, seconds);
+      facts.emit({ kind: "transcribed", itemId, text: transcript });
+    } else {
+      logger.error("Cannot transcribe item {itemId}: {error}", { itemId, error: heard.error });
+      client.transcriptionFailed(itemId, explain(heard.error));
+      facts.emit({ kind: "transcriptionFailed", itemId, error: heard.error });
+    }
+    await stored;
+  }
+
+  /** Answers what was heard, unless the user goes on talking: then that turn's end answers both. */
+  function respond(itemId: string, heard: Heard): void {
+    const policy = turnPolicy();
+    if (policy === null || !policy.create_response || context.settings().type !== "realtime") {
+      return;
+    }
+    if ("error" in heard) {
+      return answering.turn({ overrides: {}, itemId, failure: heard.error });
+    }
+    if (talking.size > 0 && policy.interrupt_response) return;
+    const answered = heard.text !== ""
+      ? itemId
+      : answering.busy()
+      ? undefined
+      : unanswered(history);
+    if (answered !== undefined) answering.turn({ overrides: {}, itemId: answered });
+  }
+
+  async function hear(utterance: Utterance): Promise<void> {
+    const entry = begin(utterance);
+    const transcribed = transcript(utterance, entry);
+    const end = await utterance.ended;
+    talking.delete(utterance.id);
+    pending.delete(utterance.id);
+    if (end.kind === "dropped" || signal.aborted) {
+      await transcribed;
+      return;
+    }
+    if (utterance.origin === "voice") client.speechStopped(utterance.id, end.endMs);
+    facts.emit({ kind: "turnEnded", itemId: utterance.id, lastSpeechAt: end.lastSpeechAt });
+    join(utterance.id);
+    const seconds = (end.endMs - utterance.startMs) / 1000;
+    const settled = transcribed.then((heard) => settle(utterance.id, heard, seconds));
+    transcribing.add(settled);
+    await settled.finally(() => transcribing.delete(settled));
+    if (utterance.origin === "voice") respond(utterance.id, await transcribed);
+  }
+
+  return {
+    endOfTurn(utterance, silenceMs) {
+      const detection = turnPolicy();
+      const entry = pending.get(utterance.id);
+      if (detection === null || entry === undefined) return false;
+      if (silenceMs < entry.silenceMs) entry.eager = undefined; // a new pause: the text is stale
+      entry.silenceMs = silenceMs;
+      return endOfTurn({ silenceMs, transcript: entry.eager, detection });
+    },
+    async listen(utterances) {
+      const hearings = new Set<Promise<void>>();
+      for await (const utterance of utterances) {
+        const hearing: Promise<void> = hear(utterance)
+          .catch((error) => logger.error("Cannot hear: {error}", { error, at: now() }))
+          .finally(() => hearings.delete(hearing));
+        hearings.add(hearing);
+      }
+      await Promise.all(hearings);
+    },
+    itemJoined(utteranceId) {
+      if (history.has(utteranceId)) return Promise.resolve();
+      const joined = awaited.get(utteranceId) ?? Promise.withResolvers<void>();
+      awaited.set(utteranceId, joined);
+      return joined.promise;
+    },
+    async transcriptsSettled() {
+      await Promise.allSettled(transcribing);
+    },
+  };
+}
+
+/** The last spoken turn that has words and that nothing follows: its answer was cut off before it began. */
+function unanswered(history: History): string | undefined {
+  const last = history.items().findLast((item) => !isSilent(item));
+  const spoken = last?.type === "message" && last.role === "user" &&
+    last.content.some((part) => part.type === "input_audio");
+  return spoken ? last.id : undefined;
+}
+
+function isSilent(item: Item): boolean {
+  return item.type === "message" && item.role === "user" &&
+    item.content.every((part) => part.type === "input_audio" && !part.transcript);
+}
+
+function userItem(id: string, transcript: string | null): MessageItem {
+  return {
+    id,
+    object: "realtime.item",
+    type: "message",
+    role: "user",
+    status: "completed",
+    content: [{ type: "input_audio", transcript }],
+  };
+}

@@ -1,0 +1,251 @@
+import { getLogger } from "@logtape/logtape";
+import { tap } from "rxjs";
+import { createAnswering } from "@/conversation/answering.ts";
+import type { Client, SessionView } from "@/conversation/client.ts";
+import type { Engines, SessionContext } from "@/conversation/context.ts";
+import { createFacts, type Facts } from "@/conversation/facts_stream.ts";
+import { createHearing, type Hearing } from "@/conversation/hearing.ts";
+import { createHistory } from "@/conversation/history.ts";
+import { newId } from "@/conversation/ids.ts";
+import { createMicrophone } from "@/conversation/microphone.ts";
+import type { Session, SessionEnd } from "@/conversation/session.ts";
+import type { SessionRecord, SessionStore } from "@/conversation/session_store.ts";
+import { defaultSettings, type SessionSettings } from "@/conversation/settings.ts";
+import { turnMetrics } from "@/conversation/turn_ledger.ts";
+import { InvalidRequest } from "@/errors.ts";
+import { type Detection, detectUtterances } from "@/pipeline/detect_utterances.ts";
+
+const logger = getLogger(["chatai", "session"]);
+
+/** Speech shorter than this, in ms, is a cough and no barge-in. Isolated digits last 250 ms. */
+const MIN_SPEECH_MS = 100;
+
+/** What sessions need of the server, and what the operator decides for all of them. */
+export interface SessionOptions {
+  readonly engines: Engines;
+  readonly store: SessionStore;
+  readonly voice: string;
+  readonly instructions: string;
+  /** BCP 47 tag. */
+  readonly language: string;
+  /** Minutes until a session ends by itself. */
+  readonly maxMinutes: number;
+  /** Attaches the server's own observers, e.g. metrics. */
+  readonly observe?: (facts: Facts) => void;
+  /** ms. @default {performance.now} */
+  readonly now?: () => number;
+}
+
+/** Who opens a session, and which. */
+export interface SessionRequest {
+  /** Whatever the client calls the model; echoed. */
+  readonly model: string;
+  /** Who asks; only the same may resume. */
+  readonly owner: string;
+  /** Id of the session to go on with. An unknown one begins a new session. */
+  readonly resume?: string | undefined;
+  readonly type?: SessionSettings["type"];
+}
+
+/** Opens a session, new or resumed, and tells the client. It ends when it is disposed or its signal aborts. */
+export async function openSession(
+  client: Client,
+  { model, owner, resume, type, ...options }: SessionRequest & SessionOptions,
+): Promise<Session> {
+  const { engines, store, language, now = () => performance.now() } = options;
+  const resumed = resume === undefined ? undefined : await store.resume(resume, owner);
+  const record = resumed ?? await store.create({
+    id: newId("sess"),
+    conversationId: newId("conv"),
+    owner,
+    settings: { ...defaultSettings({ model, ...options }), ...(type !== undefined && { type }) },
+  });
+  const { session } = record;
+  const expiresAt = Math.floor(Date.now() / 1000) + options.maxMinutes * 60;
+  let settings = session.settings;
+
+  const life = new AbortController();
+  const end = (reason: SessionEnd) => life.abort(reason);
+  const expiry = setTimeout(end, options.maxMinutes * 60_000, "expired" satisfies SessionEnd);
+  record.lost.addEventListener("abort", () => end("taken_over"), { signal: life.signal });
+  if (record.lost.aborted) end("taken_over");
+
+  const facts = createFacts({ now });
+  options.observe?.(facts);
+  facts.observe(
+    "turn metrics",
+    (stream) => turnMetrics(stream).pipe(tap((metrics) => client.turnMetrics(metrics))),
+  );
+
+  const memory = createMemory(record);
+  const context: SessionContext = {
+    conversationId: session.conversationId,
+    language,
+    engines,
+    client,
+    history: createHistory(record.items),
+    facts,
+    playouts: new Map(),
+    now,
+    signal: life.signal,
+    settings: () => settings,
+    remember: (entry) => memory.write(() => record.put(entry)),
+    transcriptsSettled: () => hearing.transcriptsSettled(),
+  };
+  const { history } = context;
+  const answering = createAnswering(context);
+  const hearing: Hearing = createHearing(context, answering);
+  const detector = detectUtterances(engines.vad, {
+    signal: life.signal,
+    detection: () => detectionOf(settings),
+    endOfTurn: hearing.endOfTurn,
+    newId: () => newId("item"),
+    onError: (error) => logger.error("Cannot tell speech from silence: {error}", { error }),
+  });
+  const microphone = createMicrophone({ sink: detector.writable, now });
+  const listening = hearing.listen(detector.readable).catch((error: unknown) => {
+    if (life.signal.aborted) return;
+    logger.error("Session {id} went deaf: {error}", { id: session.id, error });
+    end("failed");
+  });
+
+  const view = (): SessionView => ({
+    id: session.id,
+    conversationId: session.conversationId,
+    settings,
+    expiresAt,
+  });
+  client.sessionCreated(view(), resumed && history.items());
+  logger.info("Session {id} {how}", { id: session.id, how: resumed ? "resumed" : "opened" });
+
+  const close = once(async () => {
+    if (!life.signal.aborted) end("disconnected");
+    clearTimeout(expiry);
+    microphone[Symbol.dispose]();
+    await answering.close();
+    await listening;
+    await memory.settled();
+    await record.release().catch((error) =>
+      logger.error("Cannot release session {id}: {error}", { id: session.id, error })
+    );
+    facts.emit({ kind: "sessionEnded", reason: String(life.signal.reason) });
+    facts.complete();
+    logger.info("Session {id} ended: {reason}", { id: session.id, reason: life.signal.reason });
+  });
+  life.signal.addEventListener("abort", () => void close(), { once: true });
+
+  return {
+    view,
+    signal: life.signal,
+
+    async update(next) {
+      settings = next;
+      client.sessionUpdated(view());
+      await memory.write(() => record.saveSettings(next));
+    },
+
+    append(audio) {
+      microphone.append(audio, settings.audio.input.format);
+    },
+
+    async commit() {
+      const utteranceId = await microphone.commit();
+      if (life.signal.aborted) return;
+      if (utteranceId === undefined) {
+        throw new InvalidRequest(
+          "Cannot commit the input audio buffer: it holds less than 100 ms of audio",
+          { code: "input_audio_buffer_commit_empty" },
+        );
+      }
+      await hearing.itemJoined(utteranceId);
+    },
+
+    async clear() {
+      await microphone.clear();
+      client.cleared();
+    },
+
+    async createItem(item, previousItemId) {
+      const { entry, previousItemId: previous } = history.insert(item, previousItemId);
+      client.itemAdded(item, previous);
+      await context.remember(entry);
+    },
+
+    retrieveItem(itemId) {
+      client.itemRetrieved(known(history.get(itemId), itemId, "item_retrieve_invalid_item_id"));
+    },
+
+    async deleteItem(itemId) {
+      known(history.get(itemId), itemId, "item_delete_invalid_item_id");
+      const { rank } = history.remove(itemId);
+      context.playouts.delete(itemId);
+      client.itemDeleted(itemId);
+      await memory.write(() => record.remove(rank));
+    },
+
+    truncateItem: answering.truncate,
+
+    createResponse(overrides) {
+      if (settings.type === "transcription") {
+        throw new InvalidRequest("A transcription session has no responses", {
+          code: "invalid_value",
+          param: "type",
+        });
+      }
+      answering.request({ overrides });
+    },
+
+    cancelResponse: answering.cancel,
+
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Writes of one session, one after another. A failure is logged, and the conversation goes on from memory. */
+interface Memory {
+  write(work: () => Promise<void>): Promise<void>;
+  settled(): Promise<void>;
+}
+
+function createMemory({ session, lost }: SessionRecord): Memory {
+  let last = Promise.resolve();
+  return {
+    write(work) {
+      last = last.then(work).catch((error) => {
+        if (lost.aborted) return; // another instance writes this session now
+        logger.error("Cannot store session {id}: {error}", { id: session.id, error });
+      });
+      return last;
+    },
+    settled: () => last,
+  };
+}
+
+/** How the VAD listens under these settings. Semantic turns use its defaults. */
+function detectionOf({ audio: { input } }: SessionSettings): Detection {
+  const denoise = input.noise_reduction !== null;
+  const detection = input.turn_detection;
+  if (detection === null) return { mode: "manual", denoise };
+  const { threshold, prefix_padding_ms } = detection.type === "server_vad"
+    ? detection
+    : { threshold: 0.5, prefix_padding_ms: 300 };
+  return {
+    mode: "voice",
+    threshold,
+    prefixPaddingMs: prefix_padding_ms,
+    minSpeechMs: MIN_SPEECH_MS,
+    denoise,
+  };
+}
+
+function known<T>(item: T | undefined, itemId: string, code: string): T {
+  if (item === undefined) {
+    throw new InvalidRequest(`There is no item "${itemId}"`, { code, param: "item_id" });
+  }
+  return item;
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  return () => running ??= work();
+}
