@@ -1,0 +1,44 @@
+import { type AudioFrame, FRAME_SAMPLES } from "@/audio/frame.ts";
+
+/** Cuts one stream of 16 kHz samples into frames. */
+export interface Framer {
+  /** The frames that `samples` complete, each in memory of its own. What is left waits for the next call. */
+  push(samples: Float32Array): AudioFrame[];
+  /**
+   * Ends the stream: the samples left over, filled up to a frame with silence, so that nothing that was said is
+   * lost; `undefined` if none are. What is pushed next is a new stream.
+   */
+  flush(): AudioFrame | undefined;
+}
+
+/** Starts cutting a stream. */
+export function createFramer(): Framer {
+  let frame: AudioFrame = new Float32Array(FRAME_SAMPLES);
+  let filled = 0;
+
+  function push(samples: Float32Array): AudioFrame[] {
+    const frames: AudioFrame[] = [];
+    for (let read = 0; read < samples.length;) {
+      const part = samples.subarray(read, read + FRAME_SAMPLES - filled);
+      frame.set(part, filled);
+      filled += part.length;
+      read += part.length;
+      if (filled === FRAME_SAMPLES) {
+        frames.push(frame);
+        frame = new Float32Array(FRAME_SAMPLES);
+        filled = 0;
+      }
+    }
+    return frames;
+  }
+
+  function flush(): AudioFrame | undefined {
+    if (filled === 0) return undefined;
+    const last = frame;
+    frame = new Float32Array(FRAME_SAMPLES);
+    filled = 0;
+    return last;
+  }
+
+  return { push, flush };
+}
