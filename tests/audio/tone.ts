@@ -71,7 +71,7 @@ export function cut(
   samples: Float32Array<ArrayBuffer>,
   sizes: readonly number[],
 ): Float32Array<ArrayBuffer>[] {
-  const pieces = [];
+  const pieces: Float32Array<ArrayBuffer>[] = [];
   let at = 0;
   while (at < samples.length) {
     const size = sizes[pieces.length % sizes.length]!;
