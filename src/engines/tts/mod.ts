@@ -2,4 +2,6 @@ import type { EngineRegistry } from "@/engines/engine.ts";
 import type { SpeechSynthesiser } from "@/engines/tts/engine.ts";
 
 /** Every speech synthesiser there is. To add one: a file, and a line here. */
-export const SPEECH_SYNTHESISERS = {} satisfies EngineRegistry<SpeechSynthesiser>;
+export const SPEECH_SYNTHESISERS = {
+  flite: async (config) => (await import("./flite.ts")).createFlite(config),
+} satisfies EngineRegistry<SpeechSynthesiser>;
