@@ -120,12 +120,12 @@ Deno.test("rates that are none are refused", () => {
   }
 });
 
-Deno.test("a thousand resamplers in turn take no more memory than a few", () => {
+Deno.test("thousands of resamplers in turn take no more memory than a few", () => {
   const grown = countMemoryGrowth();
 
   useResamplers(20);
   const before = grown.count;
-  useResamplers(1_000);
+  useResamplers(3_000);
   const after = grown.count;
   grown.restore();
 
@@ -144,7 +144,7 @@ function resample(
 function useResamplers(count: number): void {
   const samples = new Float32Array(320);
   for (let i = 0; i < count; i++) {
-    using resampler = createResampler(44_100, 16_000);
+    using resampler = createResampler(44_100, 8_000);
     resampler.process(samples);
   }
 }
