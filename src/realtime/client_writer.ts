@@ -1,0 +1,151 @@
+import type { Client, SessionView, TurnMetrics } from "@/conversation/client.ts";
+import type { Item } from "@/conversation/item.ts";
+import { createEmit } from "@/realtime/encode.ts";
+import type { Outbound } from "@/realtime/outbound.ts";
+import { createResponseWriter } from "@/realtime/response_writer.ts";
+import type { ServerEventOf } from "@/realtime/server_events.ts";
+import { toSessionObject } from "@/realtime/session_object.ts";
+
+/** What the client asked for in the query of its URL, beyond the protocol. */
+export interface WireExtensions {
+  /** `?audio=binary`: audio goes as binary frames, both ways. */
+  readonly binaryAudio: boolean;
+  /** `?partials=1`: transcripts of unfinished utterances. */
+  readonly partials: boolean;
+  /** `?metrics=1`: how long each turn took. */
+  readonly metrics: boolean;
+}
+
+/** Writes what the conversation tells its client as events of the protocol. */
+export function createClientWriter(outbound: Outbound, extensions: WireExtensions): Client {
+  const emit = createEmit(outbound);
+  let transcriptionOn = false;
+
+  function view(session: SessionView) {
+    transcriptionOn = session.settings.audio.input.transcription !== null;
+    return toSessionObject(session);
+  }
+
+  function wholeItem(item: Item, previousItemId: string | null): void {
+    emit({ type: "conversation.item.added", previous_item_id: previousItemId, item });
+    emit({ type: "conversation.item.done", previous_item_id: previousItemId, item });
+  }
+
+  return {
+    sessionCreated(session, resumed) {
+      emit({
+        type: "session.created",
+        session: view(session),
+        ...(resumed && { "chatai.resumed": true as const }),
+      });
+      emit({
+        type: "conversation.created",
+        conversation: { id: session.conversationId, object: "realtime.conversation" },
+      });
+      let previousItemId: string | null = null;
+      for (const item of resumed ?? []) {
+        wholeItem(item, previousItemId);
+        previousItemId = item.id;
+      }
+    },
+
+    sessionUpdated: (session) => emit({ type: "session.updated", session: view(session) }),
+
+    speechStarted: (itemId, audioStartMs) =>
+      emit({
+        type: "input_audio_buffer.speech_started",
+        item_id: itemId,
+        audio_start_ms: Math.round(audioStartMs),
+      }),
+
+    speechStopped: (itemId, audioEndMs) =>
+      emit({
+        type: "input_audio_buffer.speech_stopped",
+        item_id: itemId,
+        audio_end_ms: Math.round(audioEndMs),
+      }),
+
+    committed: (itemId, previousItemId) =>
+      emit({
+        type: "input_audio_buffer.committed",
+        item_id: itemId,
+        previous_item_id: previousItemId,
+      }),
+
+    cleared: () => emit({ type: "input_audio_buffer.cleared" }),
+
+    itemAdded: wholeItem,
+
+    itemRetrieved: (item) => emit({ type: "conversation.item.retrieved", item }),
+
+    itemDeleted: (itemId) => emit({ type: "conversation.item.deleted", item_id: itemId }),
+
+    itemTruncated: (itemId, contentIndex, audioEndMs) =>
+      emit({
+        type: "conversation.item.truncated",
+        item_id: itemId,
+        content_index: contentIndex,
+        audio_end_ms: audioEndMs,
+      }),
+
+    partialTranscript(itemId, text) {
+      if (!extensions.partials) return;
+      emit({
+        type: "chatai.input_audio_transcription.partial",
+        item_id: itemId,
+        content_index: 0,
+        transcript: text,
+      });
+    },
+
+    transcribed(itemId, transcript, seconds) {
+      if (!transcriptionOn) return;
+      emit({
+        type: "conversation.item.input_audio_transcription.completed",
+        item_id: itemId,
+        content_index: 0,
+        transcript,
+        usage: { type: "duration", seconds },
+      });
+    },
+
+    transcriptionFailed(itemId, { type, code, message }) {
+      if (!transcriptionOn) return;
+      emit({
+        type: "conversation.item.input_audio_transcription.failed",
+        item_id: itemId,
+        content_index: 0,
+        error: { type, code, message },
+      });
+    },
+
+    openResponse: (head) =>
+      createResponseWriter(head, { emit, outbound, binaryAudio: extensions.binaryAudio }),
+
+    turnMetrics(metrics) {
+      if (extensions.metrics) emit(toMetricsEvent(metrics));
+    },
+  };
+}
+
+function toMetricsEvent(metrics: TurnMetrics): ServerEventOf<"chatai.turn.metrics"> {
+  const stages = {
+    endpoint: metrics.endpoint,
+    transcript: metrics.transcript,
+    first_token: metrics.firstToken,
+    first_audio: metrics.firstAudio,
+    voice_to_voice: metrics.voiceToVoice,
+  };
+  const known = Object.entries(stages).flatMap(([name, ms]) =>
+    ms === undefined ? [] : [[name, roundToTenths(ms)]]
+  );
+  return {
+    type: "chatai.turn.metrics",
+    response_id: metrics.responseId,
+    ...Object.fromEntries(known),
+  };
+}
+
+function roundToTenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

@@ -1,0 +1,107 @@
+import { refuse } from "@/realtime/refusal.ts";
+import { pickProtocol, readOffer } from "@/realtime/subprotocol.ts";
+import type { WireExtensions } from "@/realtime/client_writer.ts";
+
+/** What a client asked for when it connected, and who it is. */
+export interface Handshake extends WireExtensions {
+  /** Whom the key belongs to. */
+  readonly subject: string;
+  /** Echoed, never refused. */
+  readonly model: string | undefined;
+  /** Id of the session to go on with. */
+  readonly resume: string | undefined;
+  /** `?intent=transcription`: a session that only listens. */
+  readonly type: "realtime" | "transcription";
+  /** Answer to the subprotocols that were offered; none if none was. */
+  readonly protocol: string | undefined;
+}
+
+/** Who may connect. */
+export interface HandshakePolicy {
+  /**
+   * Says whom a key belongs to; `undefined` refuses it. Compares in constant time.
+   *
+   * @param key As the client sent it; `undefined` if it sent none.
+   */
+  authorise(key: string | undefined): Promise<string | undefined> | string | undefined;
+  /** Origins of other sites whose pages may connect; `"*"` for all. The server's own pages always may. */
+  readonly corsOrigins: readonly string[] | "*";
+}
+
+/**
+ * Reads the request for a realtime connection (section 1 of the protocol) and decides on it.
+ *
+ * @returns what was asked for, or the response that refuses it
+ */
+export async function readHandshake(
+  request: Request,
+  policy: HandshakePolicy,
+): Promise<Handshake | Response> {
+  const { headers } = request;
+  const query = new URL(request.url).searchParams;
+  const offer = readOffer(headers.get("sec-websocket-protocol"));
+
+  if (!asksForWebSocket(request)) {
+    return refuse(426, {
+      code: "upgrade_required",
+      message: "This endpoint speaks WebSocket: connect to it with a WebSocket client.",
+      headers: { upgrade: "websocket", connection: "Upgrade" },
+    });
+  }
+  if (!isAllowedOrigin(headers, policy.corsOrigins)) {
+    return refuse(403, {
+      code: "origin_not_allowed",
+      message: "Pages of this origin may not connect. The operator can allow it with CORS_ORIGINS.",
+    });
+  }
+  const subject = await policy.authorise(keyOf(headers) ?? offer.key);
+  if (subject === undefined) {
+    return refuse(401, { code: "invalid_api_key", message: "The API key is missing or wrong." });
+  }
+  if (query.has("call_id")) {
+    return refuse(404, {
+      code: "call_not_found",
+      message: "There is no such call: this server takes no SIP or WebRTC calls.",
+      param: "call_id",
+    });
+  }
+  if (offer.beta || headers.get("openai-beta")?.includes("realtime=v1")) {
+    return refuse(400, {
+      code: "beta_dialect_unsupported",
+      message:
+        "The beta dialect is not served. Connect without 'OpenAI-Beta: realtime=v1' and speak the GA dialect.",
+    });
+  }
+  return {
+    subject,
+    model: query.get("model") || undefined,
+    resume: query.get("session") || undefined,
+    type: query.get("intent") === "transcription" ? "transcription" : "realtime",
+    protocol: pickProtocol(offer),
+    binaryAudio: query.get("audio") === "binary",
+    partials: query.get("partials") === "1",
+    metrics: query.get("metrics") === "1",
+  };
+}
+
+function asksForWebSocket({ method, headers }: Request): boolean {
+  return method === "GET" &&
+    headers.get("upgrade")?.toLowerCase() === "websocket" &&
+    /(^|,)\s*upgrade\s*(,|$)/i.test(headers.get("connection") ?? "") &&
+    headers.has("sec-websocket-key");
+}
+
+/**
+ * Only browsers send `Origin`, and they always do: without this check any web page could talk to a server on its
+ * visitor's machine.
+ */
+function isAllowedOrigin(headers: Headers, allowed: HandshakePolicy["corsOrigins"]): boolean {
+  const origin = headers.get("origin");
+  if (origin === null || allowed === "*" || allowed.includes(origin)) return true;
+  return URL.canParse(origin) && new URL(origin).host === headers.get("host")?.toLowerCase();
+}
+
+function keyOf(headers: Headers): string | undefined {
+  const bearer = /^Bearer +(\S+) *$/i.exec(headers.get("authorization") ?? "")?.[1];
+  return bearer ?? headers.get("api-key") ?? undefined;
+}

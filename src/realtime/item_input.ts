@@ -1,0 +1,135 @@
+import { z } from "zod";
+import { newId } from "@/conversation/ids.ts";
+import { type Item, ItemStatus } from "@/conversation/item.ts";
+import { InvalidRequest } from "@/errors.ts";
+
+/** Longest id of a client's own, in characters. */
+const MAX_ID = 256;
+
+const base = {
+  /** The server makes one where the client brings none. */
+  id: z.string().min(1).max(MAX_ID).nullish(),
+  /** Only `incomplete` is kept: an item from a client is otherwise complete. */
+  status: ItemStatus.nullish(),
+};
+
+const InputText = z.object({ type: z.literal("input_text"), text: z.string() });
+
+const UserPart = z.discriminatedUnion("type", [
+  InputText,
+  z.object({
+    type: z.literal("input_audio"),
+    /** Its audio is not kept: without a transcript the model never hears of it. */
+    transcript: z.string().nullish(),
+  }),
+  /** Refused: no engine sees images. */
+  z.object({ type: z.literal("input_image") }),
+]);
+
+const AssistantPart = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("output_text"), text: z.string() }),
+  z.object({ type: z.literal("output_audio"), transcript: z.string().nullish() }),
+]);
+
+/** An item as a client writes it: what the server can fill in may be absent. */
+export const ItemInput = z.discriminatedUnion("type", [
+  z.discriminatedUnion("role", [
+    z.object({
+      ...base,
+      type: z.literal("message"),
+      role: z.literal("system"),
+      content: z.array(InputText),
+    }),
+    z.object({
+      ...base,
+      type: z.literal("message"),
+      role: z.literal("user"),
+      content: z.array(UserPart),
+    }),
+    z.object({
+      ...base,
+      type: z.literal("message"),
+      role: z.literal("assistant"),
+      content: z.array(AssistantPart),
+    }),
+  ]),
+  z.object({
+    ...base,
+    type: z.literal("function_call"),
+    call_id: z.string().min(1).max(MAX_ID).nullish(),
+    name: z.string().min(1),
+    arguments: z.string(),
+  }),
+  z.object({
+    ...base,
+    type: z.literal("function_call_output"),
+    call_id: z.string().min(1),
+    output: z.string(),
+  }),
+]);
+
+/** {@inheritDoc ItemInput} */
+export type ItemInput = z.infer<typeof ItemInput>;
+
+/**
+ * Makes a whole item of what a client wrote.
+ *
+ * @param path Where the item stands in the event, e.g. `"item"`, for the error.
+ * @throws {InvalidRequest} `unsupported` if it holds an image
+ */
+export function toItem(input: ItemInput, path: string): Item {
+  const common = {
+    id: input.id ?? newId("item"),
+    object: "realtime.item",
+    status: input.status === "incomplete" ? "incomplete" : "completed",
+  } as const;
+  switch (input.type) {
+    case "function_call":
+      return {
+        ...common,
+        type: input.type,
+        call_id: input.call_id ?? newId("call"),
+        name: input.name,
+        arguments: input.arguments,
+      };
+    case "function_call_output":
+      return { ...common, type: input.type, call_id: input.call_id, output: input.output };
+    case "message":
+      switch (input.role) {
+        case "system":
+          return { ...common, type: input.type, role: input.role, content: input.content };
+        case "user":
+          return {
+            ...common,
+            type: input.type,
+            role: input.role,
+            content: input.content.map((part, i) => toUserPart(part, `${path}.content[${i}]`)),
+          };
+        case "assistant":
+          return {
+            ...common,
+            type: input.type,
+            role: input.role,
+            content: input.content.map((part) =>
+              part.type === "output_text"
+                ? part
+                : { type: part.type, transcript: part.transcript ?? "" }
+            ),
+          };
+      }
+  }
+}
+
+function toUserPart(part: z.infer<typeof UserPart>, path: string) {
+  switch (part.type) {
+    case "input_text":
+      return part;
+    case "input_audio":
+      return { type: part.type, transcript: part.transcript ?? null };
+    case "input_image":
+      throw new InvalidRequest("Images are not supported: the model cannot see.", {
+        code: "unsupported",
+        param: `${path}.type`,
+      });
+  }
+}

@@ -1,0 +1,142 @@
+/** The part of a WebSocket that the outbound queue uses. */
+export interface OutboundSocket {
+  readonly readyState: number;
+  /** Bytes handed over that the network has not taken. */
+  readonly bufferedAmount: number;
+  send(frame: string | Uint8Array<ArrayBuffer>): void;
+  close(code?: number, reason?: string): void;
+}
+
+/** Where the outbound queue is bounded. */
+export interface OutboundOptions {
+  /** Bytes in the socket above which frames wait here. Default 256 KiB. */
+  readonly highWaterMark?: number;
+  /** Bytes that may wait here before the client counts as one that does not read. Default 8 MiB. */
+  readonly maxQueued?: number;
+  /** Called once when `maxQueued` is passed. What waited is gone by then; the connection has to be closed. */
+  readonly onOverflow: () => void;
+}
+
+/** How a connection is closed: a WebSocket close code, and words of at most 123 bytes. */
+export interface CloseFrame {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** The one ordered way out of a session. Every frame goes through it, whoever wrote it. */
+export interface Outbound {
+  /** Sends a frame after all before it. `audioOf` names the response whose speech it is. */
+  send(frame: string | Uint8Array<ArrayBuffer>, audioOf?: string): void;
+  /** Takes back the speech of a response that has not reached the socket. */
+  dropAudio(responseId: string): void;
+  /** Settles when a frame would reach the socket at once, or never again. */
+  room(): Promise<void>;
+  /**
+   * Ends the queue; later frames are dropped. With a frame, what waits is sent first and the socket closed with
+   * it; without one the socket is gone already.
+   */
+  close(frame?: CloseFrame): void;
+}
+
+interface QueuedFrame {
+  readonly frame: string | Uint8Array<ArrayBuffer>;
+  readonly audioOf: string | undefined;
+}
+
+/** How often a full socket is looked at, in ms: it has no event that says it drained. */
+const POLL_MS = 10;
+
+const OPEN = 1;
+
+/**
+ * Hands frames to the socket in order while it takes them, and keeps them while it does not: `send` of a
+ * WebSocket never blocks, and buffers without limit for a client that does not read.
+ */
+export function createOutbound(socket: OutboundSocket, options: OutboundOptions): Outbound {
+  const { highWaterMark = 256 * 1024, maxQueued = 8 * 1024 * 1024, onOverflow } = options;
+  let queue: QueuedFrame[] = [];
+  let queuedBytes = 0;
+  let waiting: (() => void)[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let closed = false;
+
+  function takes(): boolean {
+    return socket.bufferedAmount <= highWaterMark;
+  }
+
+  function hand(frame: QueuedFrame["frame"]): void {
+    if (socket.readyState === OPEN) socket.send(frame);
+  }
+
+  function drain(): void {
+    timer = undefined;
+    let sent = 0;
+    while (sent < queue.length && takes()) {
+      const { frame } = queue[sent++]!;
+      queuedBytes -= sizeOf(frame);
+      hand(frame);
+    }
+    queue = queue.slice(sent);
+    if (queue.length === 0 && takes()) release();
+    else schedule();
+  }
+
+  function schedule(): void {
+    timer ??= setTimeout(drain, POLL_MS);
+  }
+
+  function release(): void {
+    const settled = waiting;
+    waiting = [];
+    for (const resolve of settled) resolve();
+  }
+
+  function end(): void {
+    closed = true;
+    clearTimeout(timer);
+    queue = [];
+    queuedBytes = 0;
+    release();
+  }
+
+  return {
+    send(frame, audioOf) {
+      if (closed) return;
+      if (queue.length === 0 && takes()) return hand(frame);
+      queue.push({ frame, audioOf });
+      queuedBytes += sizeOf(frame);
+      if (queuedBytes > maxQueued) {
+        end();
+        return onOverflow();
+      }
+      schedule();
+    },
+
+    dropAudio(responseId) {
+      queue = queue.filter(({ frame, audioOf }) => {
+        if (audioOf !== responseId) return true;
+        queuedBytes -= sizeOf(frame);
+        return false;
+      });
+    },
+
+    room() {
+      if (closed || (queue.length === 0 && takes())) return Promise.resolve();
+      schedule();
+      return new Promise((resolve) => waiting.push(resolve));
+    },
+
+    close(frame) {
+      if (!closed) {
+        if (frame !== undefined) { for (const each of queue) hand(each.frame); }
+        end();
+      }
+      if (frame !== undefined && socket.readyState <= OPEN) socket.close(frame.code, frame.reason);
+    },
+  };
+}
+
+/** Bytes of a frame; for text an estimate, since nearly all of it is ASCII. */
+function sizeOf(frame: string | Uint8Array<ArrayBuffer>): number {
+  return frame.length;
+}

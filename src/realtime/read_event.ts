@@ -1,0 +1,85 @@
+import { InvalidRequest } from "@/errors.ts";
+import { CLIENT_EVENTS, type ClientEvent, clientEventSchema } from "@/realtime/client_events.ts";
+import { invalidField } from "@/realtime/invalid_field.ts";
+
+/** Deepest nesting of a message. What is deeper could not be written again without an overflow of the stack. */
+const MAX_DEPTH = 100;
+
+/** A JSON object that a client sent. What it means is not yet known. */
+export type ClientMessage = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads a text frame.
+ *
+ * @throws {InvalidRequest} `invalid_json` or `invalid_event` if it is not a JSON object of bounded depth
+ */
+export function readMessage(text: string): ClientMessage {
+  let message: unknown;
+  try {
+    message = JSON.parse(text);
+  } catch {
+    throw new InvalidRequest("The message is not valid JSON.", { code: "invalid_json" });
+  }
+  if (typeof message !== "object" || message === null || Array.isArray(message)) {
+    throw new InvalidRequest("The message is not a JSON object.", { code: "invalid_event" });
+  }
+  cleanse(message);
+  return message as ClientMessage;
+}
+
+/** The client's own id of a message, to be named in an error that it causes. */
+export function eventIdOf(message: ClientMessage): string | null {
+  return typeof message.event_id === "string" ? message.event_id : null;
+}
+
+/**
+ * Makes an event of a message.
+ *
+ * @throws {InvalidRequest} naming the first field that is wrong
+ */
+export function readEvent(message: ClientMessage): ClientEvent {
+  const { type } = message;
+  if (typeof type !== "string") {
+    throw new InvalidRequest("Missing required parameter: 'type'.", {
+      code: "missing_required_parameter",
+      param: "type",
+    });
+  }
+  if (type === "transcription_session.update") {
+    throw new InvalidRequest(
+      "'transcription_session.update' is not supported. Use 'session.update' with a session of type 'transcription'.",
+      { code: "unsupported", param: "type" },
+    );
+  }
+  const schema = clientEventSchema(type);
+  if (schema === undefined) {
+    const known = Object.keys(CLIENT_EVENTS).map((name) => `'${name}'`).join(", ");
+    throw new InvalidRequest(
+      `Invalid value: '${type.slice(0, 60)}'. Supported values are: ${known}.`,
+      { code: "invalid_value", param: "type" },
+    );
+  }
+  const result = schema.safeParse(message);
+  if (!result.success) throw invalidField(result.error, message);
+  return result.data;
+}
+
+/** Bounds the depth of a parsed message and takes `__proto__` keys out of it. Uses no recursion. */
+function cleanse(message: object): void {
+  let level: object[] = [message];
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) {
+      throw new InvalidRequest(`The message is nested more than ${MAX_DEPTH} levels deep.`, {
+        code: "invalid_event",
+      });
+    }
+    const next: object[] = [];
+    for (const node of level) {
+      if (Object.hasOwn(node, "__proto__")) Reflect.deleteProperty(node, "__proto__");
+      for (const child of Object.values(node)) {
+        if (typeof child === "object" && child !== null) next.push(child);
+      }
+    }
+    level = next;
+  }
+}

@@ -1,0 +1,129 @@
+import { z } from "zod";
+import type {
+  ClientFacingError,
+  ResponseHead,
+  ResponseOutcome,
+  ResponseUsage,
+} from "@/conversation/client.ts";
+import { Item } from "@/conversation/item.ts";
+import { AudioFormat, MaxOutputTokens, OutputModalities } from "@/conversation/settings.ts";
+
+const StatusDetails = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("cancelled"),
+    reason: z.enum(["turn_detected", "client_cancelled"]),
+  }),
+  z.object({
+    type: z.literal("incomplete"),
+    reason: z.enum(["max_output_tokens", "content_filter"]),
+  }),
+  z.object({
+    type: z.literal("failed"),
+    error: z.object({ type: z.string(), code: z.string(), message: z.string() }),
+  }),
+]);
+
+const Count = z.number().int().min(0);
+
+const Usage = z.object({
+  total_tokens: Count,
+  input_tokens: Count,
+  output_tokens: Count,
+  input_token_details: z.object({ text_tokens: Count, audio_tokens: Count, cached_tokens: Count }),
+  output_token_details: z.object({ text_tokens: Count, audio_tokens: Count }),
+});
+
+/** A response as the wire shows it, when it begins and when it is done. */
+export const ResponseObject = z.object({
+  id: z.string(),
+  object: z.literal("realtime.response"),
+  status: z.enum(["in_progress", "completed", "cancelled", "incomplete", "failed"]),
+  /** `null` while in progress and when completed. */
+  status_details: StatusDetails.nullable(),
+  /** Always there: older clients push into it. */
+  output: z.array(Item),
+  /** `null` when out of band. */
+  conversation_id: z.string().nullable(),
+  output_modalities: OutputModalities,
+  max_output_tokens: MaxOutputTokens,
+  metadata: z.record(z.string(), z.string()).nullable(),
+  audio: z.object({ output: z.object({ format: AudioFormat, voice: z.string() }) }),
+  /** `null` while in progress, and where no engine counted. */
+  usage: Usage.nullable(),
+});
+
+/** {@inheritDoc ResponseObject} */
+export type ResponseObject = z.infer<typeof ResponseObject>;
+
+/** Writes a response that begins. */
+export function toOpenResponse(head: ResponseHead): ResponseObject {
+  return {
+    id: head.id,
+    object: "realtime.response",
+    status: "in_progress",
+    status_details: null,
+    output: [],
+    conversation_id: head.conversationId,
+    output_modalities: head.modality === "audio" ? ["audio"] : ["text"],
+    max_output_tokens: head.maxOutputTokens,
+    metadata: head.metadata && { ...head.metadata },
+    audio: { output: { format: head.format, voice: head.voice } },
+    usage: null,
+  };
+}
+
+/** What a finished response holds. */
+export interface ResponseEnding {
+  readonly outcome: ResponseOutcome;
+  readonly output: readonly Item[];
+  readonly usage: ResponseUsage | undefined;
+}
+
+/** Writes a response that is done. */
+export function toDoneResponse(
+  head: ResponseHead,
+  { outcome, output, usage }: ResponseEnding,
+): ResponseObject {
+  return {
+    ...toOpenResponse(head),
+    status: outcome.status,
+    status_details: toStatusDetails(outcome),
+    output: [...output],
+    usage: usage ? toUsage(usage) : null,
+  };
+}
+
+function toStatusDetails(outcome: ResponseOutcome): ResponseObject["status_details"] {
+  switch (outcome.status) {
+    case "completed":
+      return null;
+    case "cancelled":
+      return { type: "cancelled", reason: outcome.reason };
+    case "incomplete":
+      return { type: "incomplete", reason: outcome.reason };
+    case "failed":
+      return { type: "failed", error: toErrorDetails(outcome.error) };
+  }
+}
+
+/** Copies only the fields that a client may see. */
+function toErrorDetails({ type, code, message }: ClientFacingError): ClientFacingError {
+  return { type, code, message };
+}
+
+function toUsage(usage: ResponseUsage): z.infer<typeof Usage> {
+  return {
+    total_tokens: usage.inputTokens + usage.outputTokens,
+    input_tokens: usage.inputTokens,
+    output_tokens: usage.outputTokens,
+    input_token_details: {
+      text_tokens: usage.inputTokens - usage.inputAudioTokens,
+      audio_tokens: usage.inputAudioTokens,
+      cached_tokens: usage.cachedTokens,
+    },
+    output_token_details: {
+      text_tokens: usage.outputTokens - usage.outputAudioTokens,
+      audio_tokens: usage.outputAudioTokens,
+    },
+  };
+}

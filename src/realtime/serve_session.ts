@@ -1,0 +1,125 @@
+import { getLogger } from "@logtape/logtape";
+import type { Client } from "@/conversation/client.ts";
+import type { Session, SessionEnd } from "@/conversation/session.ts";
+import { createClientWriter } from "@/realtime/client_writer.ts";
+import { dispatchFrame } from "@/realtime/dispatch.ts";
+import { createEmit } from "@/realtime/encode.ts";
+import { toErrorEvent } from "@/realtime/error_event.ts";
+import type { Handshake } from "@/realtime/handshake.ts";
+import { createInbound } from "@/realtime/inbound.ts";
+import { type CloseFrame, createOutbound } from "@/realtime/outbound.ts";
+import { InvalidRequest } from "@/errors.ts";
+
+const logger = getLogger(["chatai", "realtime"]);
+
+/** Largest frame from a client, in bytes: 15 MiB of base64 and what stands around it. */
+const MAX_FRAME = 16 * 1024 * 1024;
+
+/** What may wait to be served, in bytes: two of the largest frames, or 131,072 of the smallest. */
+const INBOUND = { maxBytes: 2 * MAX_FRAME, minFrameBytes: 256 };
+
+/** What a client asked of its session when it connected. */
+export type SessionRequest = Pick<Handshake, "subject" | "model" | "resume" | "type">;
+
+/** Opens the session of a connection: a new one, or a stored one to go on with. */
+export type OpenSession = (client: Client, request: SessionRequest) => Promise<Session>;
+
+/** How the end of a session is told to its client; `undefined` where nobody is left to hear. */
+const CLOSE_FRAMES: Readonly<Record<SessionEnd, CloseFrame | undefined>> = {
+  disconnected: undefined,
+  expired: { code: 1000, reason: "The session has expired" },
+  taken_over: { code: 4001, reason: "Another connection has taken the session over" },
+  shutdown: { code: 1001, reason: "The server is shutting down" },
+  failed: { code: 1011, reason: "The server failed" },
+};
+
+/**
+ * Serves one connection from its upgrade to its end. Frames are served strictly one after another, those that
+ * came before the session was open first; the session is disposed of as soon as the socket is gone.
+ *
+ * @returns once nothing of the session is left. Never rejects.
+ */
+export async function serveSession(
+  socket: WebSocket,
+  handshake: Handshake,
+  openSession: OpenSession,
+): Promise<void> {
+  const gone = new AbortController();
+  const { signal } = gone;
+  const inbound = createInbound(INBOUND);
+  const outbound = createOutbound(socket, {
+    onOverflow: () => hangUp({ code: 1008, reason: "The client does not read" }),
+  });
+  const emit = createEmit(outbound);
+
+  /** Ends the connection, once: a socket may report its end several times. */
+  function hangUp(frame?: CloseFrame): void {
+    outbound.close(frame);
+    inbound.close();
+    gone.abort();
+  }
+
+  function receive({ data }: MessageEvent<string | ArrayBuffer>): void {
+    const frame = typeof data === "string" ? data : new Uint8Array(data);
+    if (frame.length > MAX_FRAME) {
+      return hangUp({ code: 1009, reason: "The message is too big" });
+    }
+    if (!inbound.push(frame)) {
+      hangUp({ code: 1008, reason: "Too many messages wait to be served" });
+    }
+  }
+
+  function endWith(session: Session): void {
+    const end = session.signal.reason as SessionEnd;
+    if (end === "expired") emit(toErrorEvent(sessionExpired(), null));
+    hangUp(CLOSE_FRAMES[end]);
+  }
+
+  async function serveFrames(session: Session): Promise<void> {
+    for await (const frame of inbound) {
+      await dispatchFrame(frame, { session, emit, binaryAudio: handshake.binaryAudio });
+    }
+  }
+
+  socket.binaryType = "arraybuffer";
+  socket.addEventListener("message", receive, { signal });
+  socket.addEventListener("close", () => hangUp(), { signal });
+  socket.addEventListener("error", () => hangUp(), { signal });
+
+  try {
+    await opened(socket, signal);
+    if (signal.aborted) return;
+    const session = await openSession(createClientWriter(outbound, handshake), handshake);
+    session.signal.addEventListener("abort", () => endWith(session), { signal });
+    if (session.signal.aborted) endWith(session);
+    const serving = serveFrames(session);
+    await aborted(signal);
+    await session[Symbol.asyncDispose]();
+    await serving;
+  } catch (error) {
+    logger.error("A session failed: {error}", { error });
+    hangUp(CLOSE_FRAMES.failed);
+  }
+}
+
+/** Settles when the socket is open, or never will be. */
+function opened(socket: WebSocket, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.readyState !== WebSocket.CONNECTING) return resolve();
+    socket.addEventListener("open", () => resolve(), { signal });
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+function sessionExpired(): InvalidRequest {
+  return new InvalidRequest("The session has reached its longest duration.", {
+    code: "session_expired",
+  });
+}

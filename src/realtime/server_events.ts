@@ -1,0 +1,140 @@
+import { z } from "zod";
+import { Item } from "@/conversation/item.ts";
+import type { FieldsOf } from "@/realtime/fields_of.ts";
+import { ResponseObject } from "@/realtime/response_object.ts";
+import { SessionObject } from "@/realtime/session_object.ts";
+
+const Ms = z.number().int().min(0);
+const Index = z.number().int().min(0);
+
+const ofContent = { item_id: z.string(), content_index: Index };
+const ofResponse = { response_id: z.string(), output_index: Index };
+const ofResponseItem = { ...ofResponse, item_id: z.string() };
+const ofResponseContent = { ...ofResponseItem, content_index: Index };
+
+const placed = {
+  item: Item,
+  /** The item before it; `null` at the beginning. */
+  previous_item_id: z.string().nullable(),
+};
+
+const part = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("audio"), transcript: z.string() }),
+  z.object({ type: z.literal("text"), text: z.string() }),
+]);
+
+/** One stage of a turn, in ms; absent where it does not apply. */
+const Stage = z.number().min(0).optional();
+
+/**
+ * Every event the server may send and its fields, beside `type` and `event_id`: the GA dialect of the Realtime
+ * protocol, and our extensions under `chatai.`. Types and the reference come from this table; the tests hold
+ * every event of every session against it.
+ */
+export const SERVER_EVENTS = {
+  "session.created": {
+    session: SessionObject,
+    /** Present where `?session=` found the session: its stored items follow. */
+    "chatai.resumed": z.literal(true).optional(),
+  },
+  "session.updated": { session: SessionObject },
+  "conversation.created": {
+    conversation: z.object({ id: z.string(), object: z.literal("realtime.conversation") }),
+  },
+  "conversation.item.added": placed,
+  "conversation.item.done": placed,
+  "conversation.item.retrieved": { item: Item },
+  "conversation.item.deleted": { item_id: z.string() },
+  "conversation.item.truncated": { ...ofContent, audio_end_ms: z.number().min(0) },
+  "conversation.item.input_audio_transcription.delta": { ...ofContent, delta: z.string() },
+  "conversation.item.input_audio_transcription.completed": {
+    ...ofContent,
+    transcript: z.string(),
+    usage: z.object({ type: z.literal("duration"), seconds: z.number().min(0) }),
+  },
+  "conversation.item.input_audio_transcription.failed": {
+    ...ofContent,
+    error: z.object({ type: z.string(), code: z.string(), message: z.string() }),
+  },
+  "input_audio_buffer.committed": {
+    item_id: z.string(),
+    previous_item_id: z.string().nullable(),
+  },
+  "input_audio_buffer.cleared": {},
+  "input_audio_buffer.speech_started": { item_id: z.string(), audio_start_ms: Ms },
+  "input_audio_buffer.speech_stopped": { item_id: z.string(), audio_end_ms: Ms },
+  "response.created": { response: ResponseObject },
+  "response.done": { response: ResponseObject },
+  "response.output_item.added": { ...ofResponse, item: Item },
+  "response.output_item.done": { ...ofResponse, item: Item },
+  "response.content_part.added": { ...ofResponseContent, part },
+  "response.content_part.done": { ...ofResponseContent, part },
+  "response.output_text.delta": { ...ofResponseContent, delta: z.string() },
+  "response.output_text.done": { ...ofResponseContent, text: z.string() },
+  "response.output_audio.delta": {
+    ...ofResponseContent,
+    /** Base64 of whole samples in the response's output format. */
+    delta: z.string(),
+  },
+  "response.output_audio.done": ofResponseContent,
+  "response.output_audio_transcript.delta": { ...ofResponseContent, delta: z.string() },
+  "response.output_audio_transcript.done": { ...ofResponseContent, transcript: z.string() },
+  "response.function_call_arguments.delta": {
+    ...ofResponseItem,
+    call_id: z.string(),
+    delta: z.string(),
+  },
+  "response.function_call_arguments.done": {
+    ...ofResponseItem,
+    call_id: z.string(),
+    name: z.string(),
+    arguments: z.string(),
+  },
+  "error": {
+    error: z.object({
+      type: z.enum(["invalid_request_error", "server_error"]),
+      code: z.string(),
+      message: z.string(),
+      param: z.string().nullable(),
+      /** Of the client's event that caused it. */
+      event_id: z.string().nullable(),
+    }),
+  },
+  /** What an unfinished utterance seems to say; each replaces the one before. Only with `?partials=1`. */
+  "chatai.input_audio_transcription.partial": { ...ofContent, transcript: z.string() },
+  /**
+   * How long a turn took, in ms from the arrival of its last speech sample (text turns: of `response.create`).
+   * Follows `response.done`, and only with `?metrics=1`.
+   */
+  "chatai.turn.metrics": {
+    response_id: z.string(),
+    endpoint: Stage,
+    transcript: Stage,
+    first_token: Stage,
+    first_audio: Stage,
+    voice_to_voice: Stage,
+  },
+} satisfies Record<string, z.core.$ZodShape>;
+
+/** The type of a server event. */
+export type ServerEventType = keyof typeof SERVER_EVENTS;
+
+/** A server event of one type, without its id: the encoder gives it one. */
+export type ServerEventOf<T extends ServerEventType> =
+  & { type: T }
+  & FieldsOf<(typeof SERVER_EVENTS)[T]>;
+
+/** An event for the client, without its id: the encoder gives it one. */
+export type ServerEvent = { [T in ServerEventType]: ServerEventOf<T> }[ServerEventType];
+
+const schemas = new Map(
+  Object.entries(SERVER_EVENTS).map(([type, fields]) => [
+    type,
+    z.object({ type: z.literal(type), event_id: z.string().min(1), ...fields }),
+  ]),
+);
+
+/** The schema of the server events of one type, as they go over the wire; `undefined` if there is no such type. */
+export function serverEventSchema(type: string): z.ZodType<ServerEvent> | undefined {
+  return schemas.get(type) as z.ZodType<ServerEvent> | undefined;
+}
