@@ -1,0 +1,123 @@
+import { createResampler, type Resampler } from "@/audio/resample.ts";
+import type { ReplyEnd, ToolCall } from "@/engines/llm/engine.ts";
+import type {
+  Speech,
+  SpeechSynthesiser,
+  SynthesisOptions,
+  WordTiming,
+} from "@/engines/tts/engine.ts";
+import { generatorStage } from "@/pipeline/generator_stage.ts";
+import type { Sentence, SpokenPart } from "@/pipeline/sentence_stream.ts";
+import { speakable } from "@/pipeline/speakable.ts";
+
+/** A piece of a spoken sentence. Those of one sentence are all there is of it, and the last one is marked. */
+export interface SpeechChunk {
+  readonly kind: "speech";
+  /** Mono, −1 to 1, at most 200 ms at the rate asked for. May be empty: a sentence of which nothing can be said. */
+  readonly samples: Float32Array<ArrayBuffer>;
+  readonly sentence: Sentence;
+  /** Whether the sentence ends with it. */
+  readonly last: boolean;
+  /** Words that the engine timed with this chunk: in samples from the sentence's start, at the rate asked for. */
+  readonly words?: readonly WordTiming[];
+}
+
+/** A reply as it is spoken. */
+export type SpeechPart = SpeechChunk | ToolCall | ReplyEnd;
+
+/** How to speak. */
+export interface SynthesizeOptions extends SynthesisOptions {
+  /** Of the chunks, in Hz, whatever the engine's own. */
+  readonly sampleRate: number;
+}
+
+/** Longest chunk, in ms: short, so that little is in flight when somebody interrupts. */
+const CHUNK_MS = 200;
+
+/** Longest chunk at the start of a response, in ms: the listener waits for it. */
+const FIRST_CHUNK_MS = 100;
+
+/** Chunks made ahead of the speaker. It asks 2 s before it runs dry, so one is plenty. */
+const CHUNKS_AHEAD = 1;
+
+/**
+ * Speaks each sentence as it comes, and hands on the rest in its place. Here backpressure begins: a sentence is
+ * synthesised when the speaker has room for it.
+ *
+ * The stage's readable errors with an `EngineError` if the synthesiser fails.
+ */
+export function synthesize(
+  tts: SpeechSynthesiser,
+  options: SynthesizeOptions,
+): ReadableWritablePair<SpeechPart, SpokenPart> {
+  return generatorStage(async function* (parts: ReadableStream<SpokenPart>) {
+    let silent = true;
+    for await (const part of parts) {
+      if (part.kind !== "sentence") {
+        yield part;
+        continue;
+      }
+      for await (const chunk of speak(part.sentence, tts, options)) {
+        yield* silent ? shortened(chunk, options.sampleRate) : [chunk];
+        silent &&= chunk.samples.length === 0;
+      }
+    }
+  }, { highWaterMark: CHUNKS_AHEAD });
+}
+
+/** A sentence as chunks, each as soon as the engine has made it. Its end is a chunk of its own, perhaps empty. */
+async function* speak(
+  sentence: Sentence,
+  tts: SpeechSynthesiser,
+  { sampleRate, ...options }: SynthesizeOptions,
+): AsyncGenerator<SpeechChunk> {
+  const { language } = options;
+  const text = speakable(sentence.text, language === undefined ? {} : { language });
+  let resampler: Resampler | undefined;
+  try {
+    for await (const speech of text === "" ? [] : tts.synthesize(text, options)) {
+      resampler ??= createResampler(speech.sampleRate, sampleRate);
+      let words = timedAt(speech, sampleRate);
+      for (const samples of cut(resampler.process(speech.samples), CHUNK_MS, sampleRate)) {
+        yield { kind: "speech", samples, sentence, last: false, ...words };
+        words = {};
+      }
+    }
+    const rest = resampler?.flush() ?? new Float32Array();
+    yield { kind: "speech", samples: rest, sentence, last: true };
+  } finally {
+    resampler?.[Symbol.dispose]();
+  }
+}
+
+/** The response's first audio in two, so that the first of it leaves sooner. */
+function shortened(chunk: SpeechChunk, sampleRate: number): SpeechChunk[] {
+  const length = Math.round(FIRST_CHUNK_MS / 1000 * sampleRate);
+  if (chunk.samples.length <= length) return [chunk];
+  const { words: _, ...rest } = chunk;
+  return [
+    { ...chunk, samples: chunk.samples.subarray(0, length), last: false },
+    { ...rest, samples: chunk.samples.subarray(length) },
+  ];
+}
+
+function* cut(
+  samples: Float32Array<ArrayBuffer>,
+  ms: number,
+  sampleRate: number,
+): Generator<Float32Array<ArrayBuffer>> {
+  const length = Math.round(ms / 1000 * sampleRate);
+  for (let start = 0; start < samples.length; start += length) {
+    yield samples.subarray(start, start + length);
+  }
+}
+
+function timedAt(speech: Speech, sampleRate: number): { readonly words?: readonly WordTiming[] } {
+  if (speech.words === undefined) return {};
+  return {
+    words: speech.words.map(({ word, startSample }) => ({
+      word,
+      startSample: Math.round(startSample / speech.sampleRate * sampleRate),
+    })),
+  };
+}
