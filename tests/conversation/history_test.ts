@@ -1,0 +1,193 @@
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { createHistory, type History } from "@/conversation/history.ts";
+import type { Item } from "@/conversation/item.ts";
+import type { RankedItem } from "@/conversation/session_store.ts";
+import { storeInsertion } from "@/conversation/store_insertion.ts";
+
+Deno.test("history keeps items in the order in which they came", () => {
+  const history = createHistory([]);
+
+  const first = history.insert(message("a"), undefined);
+  const second = history.insert(message("b"), null);
+
+  equal(first.previousItemId, null);
+  equal(second.previousItemId, "a");
+  ok(first.entry.rank < second.entry.rank);
+  deepEqual(ids(history), ["a", "b"]);
+  equal(history.lastId(), "b");
+  equal(history.previousId("b"), "a");
+  equal(history.previousId("a"), null);
+  equal(history.previousId("nobody"), null);
+});
+
+Deno.test("an empty history has no last item", () => {
+  const history = createHistory([]);
+
+  equal(history.lastId(), null);
+  deepEqual(history.items(), []);
+});
+
+Deno.test("history puts an item behind the one that is named, or at the root", () => {
+  const history = createHistory([stored(1, "a"), stored(2, "b")]);
+
+  const between = history.insert(message("between"), "a");
+  const root = history.insert(message("root item"), "root");
+
+  deepEqual(ids(history), ["root item", "a", "between", "b"]);
+  equal(between.entry.rank, 1.5);
+  equal(between.previousItemId, "a");
+  equal(root.previousItemId, null);
+  ok(root.entry.rank < 1);
+});
+
+Deno.test("history goes on behind the ranks it was stored with", () => {
+  const history = createHistory([stored(1, "a"), stored(7.25, "b")]);
+
+  const { entry, moved } = history.insert(message("c"), undefined);
+
+  equal(entry.rank, 8);
+  deepEqual(moved, []);
+});
+
+Deno.test("history refuses what cannot be inserted, and stays as it was", () => {
+  const history = createHistory([stored(1, "a")]);
+  const output: Item = {
+    id: "o",
+    object: "realtime.item",
+    type: "function_call_output",
+    status: "completed",
+    call_id: "call_unknown",
+    output: "42",
+  };
+
+  throws(() => history.insert(message("b"), "nobody"), {
+    code: "item_create_invalid_previous_item_id",
+    param: "previous_item_id",
+  });
+  throws(() => history.insert(message("a"), undefined), {
+    code: "item_create_duplicate_id",
+    param: "item.id",
+  });
+  throws(() => history.insert(output, undefined), {
+    code: "item_create_invalid_call_id",
+    param: "item.call_id",
+  });
+  deepEqual(ids(history), ["a"]);
+});
+
+Deno.test("history takes the output of a call that it knows", () => {
+  const history = createHistory([]);
+  const base = { object: "realtime.item", status: "completed", call_id: "call_1" } as const;
+
+  history.insert({ ...base, id: "c", type: "function_call", name: "f", arguments: "{}" }, null);
+  history.insert({ ...base, id: "o", type: "function_call_output", output: "42" }, null);
+
+  deepEqual(ids(history), ["c", "o"]);
+});
+
+Deno.test("history replaces an item in its place", () => {
+  const history = createHistory([stored(1, "a"), stored(2, "b")]);
+
+  const entry = history.replace(message("a", "new"));
+
+  deepEqual(entry, { rank: 1, item: message("a", "new") });
+  deepEqual(history.get("a"), message("a", "new"));
+  throws(() => history.replace(message("nobody")), RangeError);
+});
+
+Deno.test("history removes an item, and says so if there is none", () => {
+  const history = createHistory([stored(1, "a"), stored(2, "b")]);
+
+  const entry = history.remove("a");
+
+  equal(entry.rank, 1);
+  equal(history.has("a"), false);
+  equal(history.get("a"), undefined);
+  deepEqual(ids(history), ["b"]);
+  throws(() => history.remove("a"), { code: "item_delete_invalid_item_id", param: "item_id" });
+});
+
+Deno.test("what history handed out does not change behind the reader's back", () => {
+  const history = createHistory([stored(1, "a")]);
+
+  const before = history.items();
+  history.insert(message("b"), undefined);
+
+  equal(before.length, 1);
+});
+
+for (
+  const [pattern, place] of [
+    ["behind one item, always the same", () => "a"],
+    ["each behind the last one", (n: number) => n === 0 ? "a" : `n${n - 1}`],
+    ["at the root", () => "root"],
+  ] as const
+) {
+  Deno.test(`history takes 300 insertions ${pattern}, and what is stored keeps their order`, async () => {
+    const history = createHistory([stored(1, "a"), stored(2, "b"), stored(3, "c")]);
+    const store = fakeRecord([stored(1, "a"), stored(2, "b"), stored(3, "c")]);
+
+    for (let n = 0; n < 300; n++) {
+      await storeInsertion(store, history.insert(message(`n${n}`), place(n)));
+    }
+
+    equal(history.items().length, 303);
+    deepEqual(ids(createHistory(store.read())), ids(history));
+    equal(store.read().length, 303);
+  });
+}
+
+Deno.test("a crash anywhere in the writes of a move leaves the conversation in order", async () => {
+  const rank = 1 + Number.EPSILON; // no float lies between 1 and this
+  const before = [stored(1, "a"), stored(rank, "b"), stored(2, "c"), stored(3, "d")];
+  const insertion = createHistory(before).insert(message("new"), "a");
+  equal(insertion.moved.length, 3);
+
+  for (let writes = 0; writes <= 7; writes++) {
+    const store = fakeRecord(before, writes);
+    await storeInsertion(store, insertion).catch(() => {});
+    const restarted = ids(createHistory(store.read()));
+
+    deepEqual(restarted, writes === 7 ? ["a", "new", "b", "c", "d"] : ["a", "b", "c", "d"]);
+  }
+});
+
+/** A record in memory that fails after so many writes. */
+function fakeRecord(entries: readonly RankedItem[], writes = Infinity) {
+  const byRank = new Map(entries.map((entry) => [entry.rank, entry]));
+  function write(): void {
+    if (writes-- <= 0) throw new Error("crashed");
+  }
+  return {
+    put: (entry: RankedItem) =>
+      Promise.try(() => {
+        write();
+        byRank.set(entry.rank, entry);
+      }),
+    remove: (rank: number) =>
+      Promise.try(() => {
+        write();
+        byRank.delete(rank);
+      }),
+    read: () => [...byRank.values()].sort((a, b) => a.rank - b.rank),
+  };
+}
+
+function ids(history: History): string[] {
+  return history.items().map(({ id }) => id);
+}
+
+function stored(rank: number, id: string): RankedItem {
+  return { rank, item: message(id) };
+}
+
+function message(id: string, text = id): Item {
+  return {
+    id,
+    object: "realtime.item",
+    type: "message",
+    role: "user",
+    status: "completed",
+    content: [{ type: "input_text", text }],
+  };
+}
