@@ -6,6 +6,9 @@ import { supervise } from "@/inference/supervise.ts";
 /** Our own code, which a Worker must be able to read to start at all. */
 const CODE = new URL("../", import.meta.url);
 
+/** A Worker this long without an answer is taken for dead: one can end without any event. */
+const SILENCE_MS = 60_000;
+
 /** What runs in the Worker. */
 export interface WorkerHostOptions<Init, Job> {
   /** The engine's name, for errors. */
@@ -54,15 +57,18 @@ async function startWorker<Init, Job, Result>(
   });
   let pending: PromiseWithResolvers<WorkerReply<Result>> | undefined;
   let death: InstanceDied | undefined;
+  let silence: ReturnType<typeof setTimeout> | undefined;
 
   function end(message: string): void {
     death ??= new InstanceDied(message);
+    clearTimeout(silence);
     worker.terminate();
     pending?.reject(death);
     pending = undefined;
   }
 
   worker.onmessage = ({ data }: MessageEvent<WorkerReply<Result>>) => {
+    clearTimeout(silence);
     pending?.resolve(data);
     pending = undefined;
   };
@@ -78,6 +84,7 @@ async function startWorker<Init, Job, Result>(
   ): Promise<WorkerReply<Result>> {
     if (death) return Promise.reject(death);
     pending = Promise.withResolvers();
+    silence = setTimeout(() => end("it does not answer"), SILENCE_MS);
     worker.postMessage(request, moved);
     return pending.promise;
   }
