@@ -1,3 +1,7 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+import { ConfigError, type ConfigProblem } from "@/errors.ts";
+
 /**
  * All that the server is told from outside, complete and read-only. `loadConfig` makes it of an environment.
  */
@@ -12,9 +16,13 @@ export interface Config {
   readonly kvPath: string;
   /** Engine of each kind by name, in failover order. */
   readonly engines: {
+    /** Tells speech from silence. */
     readonly vad: readonly string[];
+    /** Writes down what was said. */
     readonly asr: readonly string[];
+    /** Thinks of replies. */
     readonly llm: readonly string[];
+    /** Speaks. */
     readonly tts: readonly string[];
   };
   /** Voice of a session that names none; the engine's own default without it. */
@@ -25,6 +33,7 @@ export interface Config {
   readonly instructions: string;
   /** Whether callers must show one of `apiKeys`. */
   readonly auth: "none" | "keys";
+  /** Empty unless `auth` is `keys`. */
   readonly apiKeys: readonly string[];
   /** Origins of other sites whose pages may connect; `"*"` for all. The server's own page always may. */
   readonly corsOrigins: readonly string[] | "*";
@@ -34,6 +43,203 @@ export interface Config {
   readonly sessionTtlHours: number;
   /** Recogniser Workers; 0 runs inference in the main isolate. */
   readonly inferenceWorkers: number;
+  /** Least severe messages that are logged. */
   readonly logLevel: "debug" | "info" | "warning" | "error";
+  /** Text for people, or one JSON object a line. */
   readonly logFormat: "text" | "json";
+}
+
+/** Names of the engines there are, by kind. */
+export type KnownEngines = Readonly<Record<keyof Config["engines"], readonly string[]>>;
+
+/** The engines that `auto` means: those that need nothing but this program. */
+const EMBEDDED: Readonly<Record<keyof Config["engines"], string>> = {
+  vad: "silero",
+  asr: "moonshine",
+  llm: "scripted",
+  tts: "flite",
+};
+
+const DEFAULT_INSTRUCTIONS =
+  "You are a friendly voice assistant. Answer in one to three short spoken sentences, without lists or markup.";
+
+/**
+ * What an operator would rely on and this version does not do. Ignoring it would leave them less safe than they
+ * think.
+ */
+const UNSUPPORTED: Readonly<Record<string, string>> = {
+  JWT_SECRET: "tokens are not supported yet: use API_KEYS",
+  JWKS_URL: "tokens are not supported yet: use API_KEYS",
+  JWT_ISSUER: "tokens are not supported yet: use API_KEYS",
+  JWT_AUDIENCE: "tokens are not supported yet: use API_KEYS",
+  TLS_CERT: "https is not supported yet: put a proxy in front",
+  TLS_KEY: "https is not supported yet: put a proxy in front",
+  MAX_SESSIONS: "limits are not supported yet: set them in a proxy in front",
+  RATE_CONNECTIONS_PER_MINUTE: "limits are not supported yet: set them in a proxy in front",
+  RATE_TURNS_PER_MINUTE: "limits are not supported yet",
+  RATE_AUDIO_SECONDS_PER_MINUTE: "limits are not supported yet",
+};
+
+/** A variable that is set is one of these strings; a blank one counts as not set. */
+function schema(known: KnownEngines) {
+  const engine = (kind: keyof KnownEngines) =>
+    z.string().default("auto")
+      .transform((name) => name.trim() === "auto" ? EMBEDDED[kind] : name.trim())
+      .refine((name) => !name.includes(","), {
+        error: "failover lists are not supported yet: name one engine",
+        abort: true,
+      })
+      .refine((name) => known[kind].includes(name), {
+        error: ({ input }) => `there is no "${input}". Known ones: auto, ${known[kind].join(", ")}`,
+      })
+      .transform((name) => [name]);
+
+  return z.object({
+    HOST: z.string().regex(/^[\w.:-]+$/, "must be a host name or an IP address")
+      .default("127.0.0.1"),
+    PORT: wholeNumber(0, 65_535).default(8000),
+    MODELS_DIR: z.string().default("models").transform((path) => resolve(path)),
+    KV_PATH: z.string().default("data/chatai.kv").refine(
+      (path) => !/^\w+:\/\//.test(path) || (/^https?:/.test(path) && URL.canParse(path)),
+      "must be a file, :memory:, default, or the http(s) URL of a KV Connect server",
+    ),
+    VAD: engine("vad"),
+    ASR: engine("asr"),
+    LLM: engine("llm"),
+    TTS: engine("tts"),
+    TTS_VOICE: z.string().optional(),
+    LANGUAGE: z.string().default("en").transform(canonicalLanguage),
+    INSTRUCTIONS: z.string().default(DEFAULT_INSTRUCTIONS),
+    AUTH: z.enum(["auto", "none"], "must be auto or none").default("auto"),
+    API_KEYS: z.string().default("").transform(splitList).pipe(
+      z.array(
+        z.string()
+          .regex(/^[\x21-\x7e]+$/, "a key must be of printable ASCII characters, without spaces")
+          .refine((key) => !key.startsWith("sha256:"), "hashed keys are not supported yet"),
+      ),
+    ),
+    CORS_ORIGINS: z.string().default("").transform(readOrigins),
+    MAX_SESSION_MINUTES: wholeNumber(1, 1440).default(60),
+    SESSION_TTL_HOURS: wholeNumber(1, 87_600).default(720),
+    INFERENCE_WORKERS: wholeNumber(0, 256)
+      .default(Math.max(1, navigator.hardwareConcurrency - 1)),
+    LOG_LEVEL: z.enum(["debug", "info", "warning", "error"], {
+      error: "must be debug, info, warning or error",
+    }).default("info"),
+    LOG_FORMAT: z.enum(["text", "json"], "must be text or json").default("text"),
+  });
+}
+
+/** Every variable that {@linkcode loadConfig} reads. */
+export const VARIABLES: readonly string[] = [
+  ...Object.keys(schema({ vad: [], asr: [], llm: [], tts: [] }).shape),
+  ...Object.keys(UNSUPPORTED),
+];
+
+/**
+ * Makes the configuration of an environment. A blank variable counts as one that is not set.
+ *
+ * @throws {ConfigError} With every problem at once.
+ */
+export function loadConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  known: KnownEngines,
+): Config {
+  const set = Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => value?.trim() ? [[name, value.trim()]] : []),
+  );
+  const result = schema(known).safeParse(set);
+  const problems: ConfigProblem[] = [
+    ...unsupported(set),
+    ...authProblems(set),
+    ...(result.error?.issues ?? []).map(({ path, message }) => ({
+      variable: String(path[0]),
+      message,
+    })),
+  ];
+  if (!result.success || problems.length > 0) throw new ConfigError(problems);
+
+  const { data } = result;
+  return {
+    host: data.HOST,
+    port: data.PORT,
+    modelsDir: data.MODELS_DIR,
+    kvPath: data.KV_PATH,
+    engines: { vad: data.VAD, asr: data.ASR, llm: data.LLM, tts: data.TTS },
+    voice: data.TTS_VOICE,
+    language: data.LANGUAGE,
+    instructions: data.INSTRUCTIONS,
+    auth: data.API_KEYS.length > 0 ? "keys" : "none",
+    apiKeys: data.API_KEYS,
+    corsOrigins: data.CORS_ORIGINS,
+    maxSessionMinutes: data.MAX_SESSION_MINUTES,
+    sessionTtlHours: data.SESSION_TTL_HOURS,
+    inferenceWorkers: data.INFERENCE_WORKERS,
+    logLevel: data.LOG_LEVEL,
+    logFormat: data.LOG_FORMAT,
+  };
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+function unsupported(env: Environment): ConfigProblem[] {
+  return Object.entries(UNSUPPORTED)
+    .filter(([variable]) => variable in env)
+    .map(([variable, message]) => ({ variable, message }));
+}
+
+/** Whoever can reach the server may use it: that must be a decision, not an accident. */
+function authProblems({ HOST, AUTH, API_KEYS }: Environment): ConfigProblem[] {
+  const keys = splitList(API_KEYS ?? "").length > 0;
+  if (AUTH === "none" && keys) {
+    return [{
+      variable: "AUTH",
+      message: "is none, yet API_KEYS is set: unset the one or the other",
+    }];
+  }
+  if (AUTH === "none" || keys || HOST === undefined || isLoopback(HOST)) return [];
+  return [{
+    variable: "HOST",
+    message: [
+      `${HOST} lets other machines in, and no authentication is configured. Set one of these:`,
+      "      API_KEYS=<a long random key>   # callers must show it",
+      "      AUTH=none                      # everyone who can reach the port may use it",
+    ].join("\n"),
+  }];
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function wholeNumber(min: number, max: number) {
+  return z.string()
+    .refine((text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      error: ({ input }) => `must be a whole number from ${min} to ${max}, not "${input}"`,
+    })
+    .transform(Number);
+}
+
+function splitList(text: string): string[] {
+  return text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+}
+
+function canonicalLanguage(text: string, context: z.RefinementCtx): string {
+  try {
+    return Intl.getCanonicalLocales(text)[0] ?? text;
+  } catch {
+    context.addIssue(`must be a language tag such as en or de-CH, not "${text}"`);
+    return z.NEVER;
+  }
+}
+
+function readOrigins(text: string, context: z.RefinementCtx): readonly string[] | "*" {
+  if (text === "*") return "*";
+  const origins = splitList(text);
+  for (const origin of origins) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+      context.addIssue(`must be * or origins such as https://example.org, not "${origin}"`);
+    }
+  }
+  return origins;
 }
