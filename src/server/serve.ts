@@ -1,0 +1,60 @@
+import { ConfigError } from "@/errors.ts";
+import type { RequestHandler } from "@/server/app.ts";
+
+/** Where and what to serve. */
+export interface ServeOptions {
+  /** Address to listen on. */
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** Answers requests. */
+  readonly handler: RequestHandler;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  /** Where to open it in a browser on this machine, without a slash at the end. */
+  readonly url: string;
+  /** Takes no new request and waits for the ones that run. Upgraded connections are not among them. */
+  shutdown(): Promise<void>;
+}
+
+/**
+ * Begins to listen.
+ *
+ * @throws {ConfigError} If the address cannot be had; it names the variable that is to blame.
+ */
+export function serve({ host, port, handler }: ServeOptions): RunningServer {
+  try {
+    const server = Deno.serve({ hostname: host, port, onListen: () => {} }, handler);
+    return { url: urlOf(host, server.addr.port), shutdown: () => server.shutdown() };
+  } catch (error) {
+    throw toConfigError(error, host, port);
+  }
+}
+
+function urlOf(host: string, port: number): string {
+  const everywhere = host === "0.0.0.0" || host === "::";
+  const name = everywhere ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}
+
+function toConfigError(error: unknown, host: string, port: number): unknown {
+  if (error instanceof Deno.errors.AddrInUse) {
+    const message = `${port} is in use by another program. Stop it, or set PORT to a free one.`;
+    return new ConfigError([{ variable: "PORT", message }]);
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    const message = `${port} may not be used by this user. Set PORT to one above 1023.`;
+    return new ConfigError([{ variable: "PORT", message }]);
+  }
+  if (error instanceof Deno.errors.AddrNotAvailable || isUnknownHost(error)) {
+    const message = `${host} is no address of this machine.`;
+    return new ConfigError([{ variable: "HOST", message }]);
+  }
+  return error;
+}
+
+function isUnknownHost(error: unknown): boolean {
+  return error instanceof Error && /lookup|resolve/i.test(error.message);
+}
