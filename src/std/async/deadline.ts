@@ -7,8 +7,7 @@ export interface DeadlineOptions {
 }
 
 /**
- * Stops waiting for a promise after `ms` milliseconds of real time. The work behind the promise goes on. As in
- * the real package, the clock is `AbortSignal.timeout`, which a fake time does not drive.
+ * Stops waiting for a promise after `ms` milliseconds. The work behind the promise goes on.
  *
  * @throws {DOMException} `TimeoutError` when the time is over.
  * @throws the signal's reason, once it aborts.
