@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FieldsOf } from "@/realtime/fields_of.ts";
+import type { EventSchema, FieldsOf } from "@/realtime/event_schema.ts";
 import { ItemInput } from "@/realtime/item_input.ts";
 import { ResponseInput } from "@/realtime/response_input.ts";
 import { SessionPatch } from "@/realtime/session_update.ts";
@@ -54,6 +54,6 @@ const schemas = new Map(
 );
 
 /** The schema of the client events of one type; `undefined` if there is no such type. */
-export function clientEventSchema(type: string): z.ZodType<ClientEvent> | undefined {
-  return schemas.get(type) as z.ZodType<ClientEvent> | undefined;
+export function clientEventSchema(type: string): EventSchema<ClientEvent> | undefined {
+  return schemas.get(type) as EventSchema<ClientEvent> | undefined;
 }

@@ -16,7 +16,9 @@ export type InboundFrame = string | Uint8Array<ArrayBuffer>;
 
 /** Whom {@linkcode dispatchFrame} serves. */
 export interface DispatchOptions {
+  /** Does what the frames ask for. */
   readonly session: Session;
+  /** Takes the errors. */
   readonly emit: EmitEvent;
   /** Whether binary frames are microphone audio; an error otherwise. */
   readonly binaryAudio: boolean;

@@ -1,9 +1,12 @@
 /** The part of a WebSocket that the outbound queue uses. */
 export interface OutboundSocket {
+  /** As `WebSocket.readyState`: 1 is open. */
   readonly readyState: number;
   /** Bytes handed over that the network has not taken. */
   readonly bufferedAmount: number;
+  /** Never blocks. */
   send(frame: string | Uint8Array<ArrayBuffer>): void;
+  /** Sends what was handed over, then closes. */
   close(code?: number, reason?: string): void;
 }
 
@@ -17,9 +20,11 @@ export interface OutboundOptions {
   readonly onOverflow: () => void;
 }
 
-/** How a connection is closed: a WebSocket close code, and words of at most 123 bytes. */
+/** How a connection is closed. */
 export interface CloseFrame {
+  /** 1000, 1001, 1008, 1009, 1011, or one of ours from 4000. */
   readonly code: number;
+  /** At most 123 bytes. */
   readonly reason: string;
 }
 

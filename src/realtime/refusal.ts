@@ -1,9 +1,12 @@
 /** Why a connection is refused. */
 export interface Refusal {
+  /** Machine-readable cause. */
   readonly code: string;
+  /** What to do about it, in words. */
   readonly message: string;
   /** The query parameter that is wrong. */
   readonly param?: string;
+  /** Of the response. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -74,8 +74,11 @@ export function toOpenResponse(head: ResponseHead): ResponseObject {
 
 /** What a finished response holds. */
 export interface ResponseEnding {
+  /** How it ended. */
   readonly outcome: ResponseOutcome;
+  /** Its items, in order. */
   readonly output: readonly Item[];
+  /** Tokens, where an engine counted them. */
   readonly usage: ResponseUsage | undefined;
 }
 

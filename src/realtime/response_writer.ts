@@ -1,14 +1,16 @@
 import { encodeSamples } from "@/audio/codec.ts";
 import type { ResponseHead, ResponseOutput } from "@/conversation/client.ts";
 import type { FunctionCallItem, Item, ItemStatus } from "@/conversation/item.ts";
-import { encodingOf } from "@/realtime/audio_encoding.ts";
+import { encodingOf } from "@/conversation/microphone.ts";
 import type { EmitEvent } from "@/realtime/encode.ts";
 import type { Outbound } from "@/realtime/outbound.ts";
 import { toDoneResponse, toOpenResponse } from "@/realtime/response_object.ts";
 
 /** How a response reaches its client. */
 export interface ResponseWriterOptions {
+  /** Takes its events. */
   readonly emit: EmitEvent;
+  /** Takes its binary frames, and knows the wire's backpressure. */
   readonly outbound: Outbound;
   /** Speech goes as binary frames of bare bytes, in place of `response.output_audio.delta`. */
   readonly binaryAudio: boolean;

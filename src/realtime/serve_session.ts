@@ -92,10 +92,9 @@ export async function serveSession(
     const session = await openSession(createClientWriter(outbound, handshake), handshake);
     session.signal.addEventListener("abort", () => endWith(session), { signal });
     if (session.signal.aborted) endWith(session);
-    const serving = serveFrames(session);
+    void serveFrames(session); // never rejects; what it still does is the session's to end
     await aborted(signal);
     await session[Symbol.asyncDispose]();
-    await serving;
   } catch (error) {
     logger.error("A session failed: {error}", { error });
     hangUp(CLOSE_FRAMES.failed);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Item } from "@/conversation/item.ts";
-import type { FieldsOf } from "@/realtime/fields_of.ts";
+import type { EventSchema, FieldsOf } from "@/realtime/event_schema.ts";
 import { ResponseObject } from "@/realtime/response_object.ts";
 import { SessionObject } from "@/realtime/session_object.ts";
 
@@ -135,6 +135,6 @@ const schemas = new Map(
 );
 
 /** The schema of the server events of one type, as they go over the wire; `undefined` if there is no such type. */
-export function serverEventSchema(type: string): z.ZodType<ServerEvent> | undefined {
-  return schemas.get(type) as z.ZodType<ServerEvent> | undefined;
+export function serverEventSchema(type: string): EventSchema<ServerEvent> | undefined {
+  return schemas.get(type) as EventSchema<ServerEvent> | undefined;
 }

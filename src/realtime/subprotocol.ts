@@ -2,6 +2,7 @@
 export interface SubprotocolOffer {
   /** In the order of the header. */
   readonly protocols: readonly string[];
+  /** From `openai-insecure-api-key.KEY`. */
   readonly key: string | undefined;
   /** The beta dialect is wanted. */
   readonly beta: boolean;

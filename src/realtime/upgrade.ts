@@ -1,6 +1,8 @@
 /** A connection that was upgraded, and the response that says so. */
 export interface Upgrade {
+  /** Opens once the response is on its way. */
   readonly socket: WebSocket;
+  /** To be returned by the HTTP handler. */
   readonly response: Response;
 }
 
