@@ -30,7 +30,8 @@ export async function openSession(
   try {
     return await ort.InferenceSession.create(bytes, { logSeverityLevel: 3 });
   } catch (cause) {
-    const message = `${engine}: ${path} is no valid model; delete it, and "deno task models" fetches it`;
+    const message =
+      `${engine}: ${path} is no valid model; delete it, and "deno task models" fetches it`;
     throw new EngineError(message, { engine, failure: "unavailable", cause });
   }
 }

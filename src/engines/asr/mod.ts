@@ -2,4 +2,6 @@ import type { EngineRegistry } from "@/engines/engine.ts";
 import type { SpeechRecogniser } from "@/engines/asr/engine.ts";
 
 /** Every speech recogniser there is. To add one: a file, and a line here. */
-export const SPEECH_RECOGNISERS = {} satisfies EngineRegistry<SpeechRecogniser>;
+export const SPEECH_RECOGNISERS = {
+  moonshine: async (config) => (await import("@/engines/asr/moonshine.ts")).createMoonshine(config),
+} satisfies EngineRegistry<SpeechRecogniser>;

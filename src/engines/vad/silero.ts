@@ -1,17 +1,23 @@
 import { join } from "node:path";
-import { type AudioFrame, FRAME_SAMPLES } from "@/audio/frame.ts";
+import type { AudioFrame } from "@/audio/frame.ts";
 import type { Config } from "@/config.ts";
 import type { SpeechProbability, VoiceActivityDetector } from "@/engines/vad/engine.ts";
-import type { SileroAnswer, SileroBatch } from "@/engines/vad/silero_model.ts";
+import {
+  CONTEXT_SAMPLES,
+  INPUT_SAMPLES,
+  pack,
+  type SileroAnswer,
+  type SileroBatch,
+  type SileroJob,
+  type SileroResult,
+  STATE_FLOATS,
+  unpack,
+} from "@/engines/vad/silero_batch.ts";
 import { EngineError } from "@/errors.ts";
 import type { JobHost } from "@/inference/host.ts";
 import { createJobQueue, type JobQueue } from "@/inference/job_queue.ts";
 import { createLocalHost } from "@/inference/local_host.ts";
 import { createWorkerHost } from "@/inference/worker_host.ts";
-
-const CONTEXT_SAMPLES = 64;
-const INPUT_SAMPLES = CONTEXT_SAMPLES + FRAME_SAMPLES;
-const LAYER_FLOATS = 128;
 
 /** More in one run block the Worker for longer than they save: 64 streams take 20 ms. */
 const MAX_BATCH = 16;
@@ -21,17 +27,6 @@ const CAPACITY = 1024;
 
 /** Frames come every 32 ms; whoever waits this long is deaf anyway. Leaves time to replace a Worker. */
 const DEADLINE_MS = 5000;
-
-/** One frame of one stream, with all that the model must remember of it. */
-interface SileroJob {
-  readonly input: Float32Array<ArrayBuffer>;
-  readonly state: Float32Array<ArrayBuffer>;
-}
-
-interface SileroResult {
-  readonly probability: number;
-  readonly state: Float32Array<ArrayBuffer>;
-}
 
 /** Silero VAD v6 in a Worker of its own, or in the main isolate with `inferenceWorkers` 0. */
 export async function createSilero(
@@ -79,7 +74,7 @@ export function sileroOver(host: JobHost<SileroBatch, SileroAnswer>): VoiceActiv
 function listen(queue: JobQueue<SileroJob, SileroResult>, signal: AbortSignal): SpeechProbability {
   const options = { signal, priority: "final" } as const;
   let context = new Float32Array(CONTEXT_SAMPLES);
-  let state = new Float32Array(2 * LAYER_FLOATS);
+  let state = new Float32Array(STATE_FLOATS);
 
   return async (frame: AudioFrame) => {
     const input = new Float32Array(INPUT_SAMPLES);
@@ -94,27 +89,4 @@ function listen(queue: JobQueue<SileroJob, SileroResult>, signal: AbortSignal): 
     state = result.state;
     return result.probability;
   };
-}
-
-function pack(jobs: readonly SileroJob[]): SileroBatch {
-  const inputs = new Float32Array(jobs.length * INPUT_SAMPLES);
-  const state = new Float32Array(2 * jobs.length * LAYER_FLOATS);
-  jobs.forEach((job, i) => {
-    inputs.set(job.input, i * INPUT_SAMPLES);
-    state.set(job.state.subarray(0, LAYER_FLOATS), i * LAYER_FLOATS);
-    state.set(job.state.subarray(LAYER_FLOATS), (jobs.length + i) * LAYER_FLOATS);
-  });
-  return { inputs, state };
-}
-
-function unpack({ probabilities, state }: SileroAnswer, streams: number): SileroResult[] {
-  return Array.from({ length: streams }, (_, i) => {
-    const own = new Float32Array(2 * LAYER_FLOATS);
-    own.set(state.subarray(i * LAYER_FLOATS, (i + 1) * LAYER_FLOATS));
-    own.set(
-      state.subarray((streams + i) * LAYER_FLOATS, (streams + i + 1) * LAYER_FLOATS),
-      LAYER_FLOATS,
-    );
-    return { probability: probabilities[i]!, state: own };
-  });
 }

@@ -1,33 +1,18 @@
 import { SAMPLE_RATE } from "@/audio/frame.ts";
+import {
+  INPUT_SAMPLES,
+  type SileroAnswer,
+  type SileroBatch,
+  STATE_FLOATS,
+} from "@/engines/vad/silero_batch.ts";
 import type { Model } from "@/inference/host.ts";
 import { openSession, ort } from "@/inference/onnx.ts";
-
-/** Samples of the frame before that the model hears again with each frame. */
-export const CONTEXT_SAMPLES = 64;
-
-/** Samples the model hears at once: the context and one frame. */
-export const INPUT_SAMPLES = CONTEXT_SAMPLES + 512;
-
-/** Floats of a stream's recurrent state: 2 layers of 128. */
-export const STATE_FLOATS = 2 * 128;
 
 /**
  * Frames to run before the first real one. A frame takes 0.5 ms once V8 has compiled the hot WASM well, and
  * up to ten times that before.
  */
 const WARM_UP_FRAMES = 300;
-
-/** One frame of each of some streams: the rows of `inputs`, and of `state` within each of its two layers. */
-export interface SileroBatch {
-  readonly inputs: Float32Array<ArrayBuffer>;
-  readonly state: Float32Array<ArrayBuffer>;
-}
-
-/** What the model says of a {@linkcode SileroBatch}: one probability a stream, and the state after it. */
-export interface SileroAnswer {
-  readonly probabilities: Float32Array<ArrayBuffer>;
-  readonly state: Float32Array<ArrayBuffer>;
-}
 
 /** Where the model is. */
 export interface SileroInit {

@@ -1,0 +1,159 @@
+import { getLogger } from "@logtape/logtape";
+import { FRAME_MS, type MarkedFrame } from "@/audio/frame.ts";
+import type { SpeechRecogniser, TranscribeOptions, Transcript } from "@/engines/asr/engine.ts";
+import { createOutbox } from "@/engines/asr/outbox.ts";
+import { createPieces } from "@/engines/asr/pieces.ts";
+import { createRuns, type RecogniseSegment, type Run, type Runs } from "@/engines/asr/runs.ts";
+
+/** Partials come at most once in so many frames: once a second. */
+const PARTIAL_FRAMES = Math.ceil(1000 / FRAME_MS);
+
+/** A recogniser of whole segments, and how to end it. */
+export interface SegmentRecogniser {
+  /** The engine's name, e.g. `"moonshine"`. */
+  readonly name: string;
+  readonly recognise: RecogniseSegment;
+  /** Ends its Workers and connections. */
+  readonly dispose: () => Promise<void>;
+}
+
+/**
+ * Makes a recogniser of utterances from one of segments: the one home of
+ *
+ * - the segment: speech and 0.2 s on both sides of it, 25 s at most, cut where it is least like speech;
+ *   a longer utterance, or one with a pause of a second in it, is recognised piece by piece;
+ * - the eager run, begun after 160 ms of silence and dropped when speech resumes, so that the text is there
+ *   when the silence has lasted long enough to end the turn;
+ * - partials while the user speaks, at most one a second, whose failures nobody hears of;
+ * - the retry: an empty text, though the VAD heard speech, is tried once more with the samples halved.
+ *
+ * It reads the audio as it arrives, whoever reads the transcripts.
+ */
+export function fromSegments(
+  { name, recognise, dispose }: SegmentRecogniser,
+): SpeechRecogniser {
+  return {
+    name,
+    transcribe: (audio, options) => transcribe(audio, { name, recognise, ...options }),
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+interface Options extends TranscribeOptions {
+  readonly name: string;
+  readonly recognise: RecogniseSegment;
+}
+
+function transcribe(
+  audio: ReadableStream<MarkedFrame>,
+  options: Options,
+): AsyncIterable<Transcript> {
+  const { signal } = options;
+  const reader = audio.getReader();
+  const runs = createRuns(options);
+  const outbox = createOutbox();
+
+  function release(reason: unknown): void {
+    signal.removeEventListener("abort", abort);
+    outbox.fail(reason);
+    runs.dropAll();
+    reader.cancel(reason).catch(() => {}); // an errored stream says so again
+    reader.releaseLock();
+  }
+
+  function abort(): void {
+    release(signal.reason);
+  }
+
+  async function* transcripts(): AsyncGenerator<Transcript> {
+    try {
+      let transcript: Transcript;
+      do {
+        transcript = await outbox.take();
+        yield transcript;
+      } while (transcript.kind !== "final");
+    } finally {
+      release(new DOMException("Nobody reads the transcript", "AbortError"));
+    }
+  }
+
+  if (signal.aborted) abort();
+  else {
+    signal.addEventListener("abort", abort, { once: true });
+    hear(reader, { runs, name: options.name, put: outbox.put }).then(
+      (text) => outbox.put({ kind: "final", text }),
+      release,
+    );
+  }
+  return transcripts();
+}
+
+interface HearOptions {
+  readonly name: string;
+  readonly runs: Runs;
+  readonly put: (transcript: Transcript) => void;
+}
+
+/** Reads the utterance to its end, and resolves to all that it says. */
+async function hear(
+  reader: ReadableStreamDefaultReader<MarkedFrame>,
+  { name, runs, put }: HearOptions,
+): Promise<string> {
+  const logger = getLogger(["chatai", "asr"]);
+  const pieces = createPieces();
+  /** Texts of the pieces that have ended. */
+  const texts: Promise<string>[] = [];
+  let eager: Run | undefined;
+  let partial: Run | undefined;
+  let frames = 0;
+
+  function keep(text: Promise<string>): void {
+    text.catch(() => {}); // told at the end
+    texts.push(text);
+  }
+
+  async function show(run: Run, kind: "eager" | "partial"): Promise<void> {
+    try {
+      const text = sentence([...await Promise.all(texts), await run.text]);
+      if (!run.dropped()) put({ kind, text });
+    } catch (error) {
+      if (!run.dropped()) logger.debug("{name}: no {kind} text: {error}", { name, kind, error });
+    }
+  }
+
+  function preview(samples: Float32Array<ArrayBuffer>): void {
+    if (frames < PARTIAL_FRAMES || runs.working()) return;
+    frames = 0;
+    partial = runs.begin(samples, "partial");
+    void show(partial, "partial");
+  }
+
+  for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
+    const change = pieces.push(value!);
+    frames++;
+    if (change.kind === "resumed" || change.kind === "cut") eager = drop(eager);
+    if (change.kind === "paused" || change.kind === "cut") partial = drop(partial);
+    if (change.kind === "resumed" || change.kind === "speech") preview(pieces.samples()!);
+    if (change.kind === "paused") {
+      eager = runs.begin(pieces.samples()!, "eager");
+      void show(eager, "eager");
+    }
+    if (change.kind === "ended" || change.kind === "cut") {
+      keep(runs.finish(eager, change.samples));
+      eager = undefined;
+    }
+  }
+
+  drop(partial);
+  const rest = pieces.samples();
+  if (rest) keep(runs.finish(eager, rest));
+  return sentence(await Promise.all(texts));
+}
+
+function drop(run: Run | undefined): undefined {
+  run?.drop();
+}
+
+function sentence(texts: readonly string[]): string {
+  return texts.filter((text) => text !== "").join(" ");
+}

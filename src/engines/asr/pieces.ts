@@ -1,0 +1,112 @@
+import { FRAME_MS, type MarkedFrame } from "@/audio/frame.ts";
+
+/** Silence kept on both sides of the words. Room noise around them can make a recogniser hear nothing. */
+const PAD_FRAMES = frames(200);
+
+/** A pause this long may be the end: a good time to begin the eager run. */
+const EAGER_FRAMES = frames(160);
+
+/** A pause this long ends a piece: what was said before it will not change any more. */
+const LONG_PAUSE_FRAMES = frames(1000);
+
+/** Longest piece: small recognisers begin to loop somewhat beyond 30 s. */
+const LONGEST_FRAMES = frames(25_000);
+
+/** Where in a piece that is too long the cut may fall: so far before its end. */
+const CUT_FRAMES = frames(5000);
+
+/** What a frame changed. */
+export type PieceChange =
+  /** Nothing: silence goes on. */
+  | { readonly kind: "silence" }
+  /** There is more speech in the piece, without a pause before it. */
+  | { readonly kind: "speech" }
+  /** Speech began, or went on after a pause: text made in the pause is stale. */
+  | { readonly kind: "resumed" }
+  /** The speaker has paused for as long as the eager run waits. */
+  | { readonly kind: "paused" }
+  /** The pause is so long that the piece ends here, whatever follows. */
+  | { readonly kind: "ended"; readonly samples: Float32Array<ArrayBuffer> }
+  /** The piece grew too long. These are the samples before its cut; the others begin the next piece. */
+  | { readonly kind: "cut"; readonly samples: Float32Array<ArrayBuffer> };
+
+/** Divides one utterance into the pieces that are recognised, each with a short pad around its speech. */
+export interface Pieces {
+  push(frame: MarkedFrame): PieceChange;
+  /** The open piece as it stands; `undefined` if nothing was said in it. */
+  samples(): Float32Array<ArrayBuffer> | undefined;
+}
+
+/** Begins an utterance. */
+export function createPieces(): Pieces {
+  /** The pad before the first word, then everything. */
+  let piece: MarkedFrame[] = [];
+  /** Frames up to and with the last speech; 0 as long as there was none. */
+  let spoken = 0;
+
+  function samples(): Float32Array<ArrayBuffer> | undefined {
+    return spoken === 0 ? undefined : join(piece.slice(0, spoken + PAD_FRAMES));
+  }
+
+  function restart(rest: readonly MarkedFrame[]): void {
+    piece = [];
+    spoken = 0;
+    for (const frame of rest) add(frame);
+  }
+
+  function add(frame: MarkedFrame): PieceChange {
+    const pause = piece.length - spoken;
+    piece.push(frame);
+    if (frame.mark !== "pause") {
+      const resumed = spoken === 0 || pause > 0;
+      spoken = piece.length;
+      return { kind: resumed ? "resumed" : "speech" };
+    }
+    if (spoken === 0) {
+      if (piece.length > PAD_FRAMES) piece.shift();
+      return { kind: "silence" };
+    }
+    return { kind: pause + 1 === EAGER_FRAMES ? "paused" : "silence" };
+  }
+
+  return {
+    push(frame) {
+      const change = add(frame);
+      const done = samples();
+      if (done === undefined) return change;
+      if (piece.length - spoken === LONG_PAUSE_FRAMES) {
+        restart(piece.slice(spoken));
+        return { kind: "ended", samples: done };
+      }
+      if (piece.length < LONGEST_FRAMES) return change;
+      const cut = quietest(piece, LONGEST_FRAMES - CUT_FRAMES);
+      const before = piece.slice(0, Math.min(cut, spoken + PAD_FRAMES));
+      restart(piece.slice(cut));
+      return { kind: "cut", samples: join(before) };
+    },
+    samples,
+  };
+}
+
+/** Index of the frame least like speech, from `start` on. */
+function quietest(piece: readonly MarkedFrame[], start: number): number {
+  let best = start;
+  for (let i = start; i < piece.length; i++) {
+    if (piece[i]!.probability < piece[best]!.probability) best = i;
+  }
+  return best;
+}
+
+function join(piece: readonly MarkedFrame[]): Float32Array<ArrayBuffer> {
+  const joined = new Float32Array(piece.reduce((sum, { samples }) => sum + samples.length, 0));
+  let at = 0;
+  for (const { samples } of piece) {
+    joined.set(samples, at);
+    at += samples.length;
+  }
+  return joined;
+}
+
+function frames(ms: number): number {
+  return Math.round(ms / FRAME_MS);
+}

@@ -1,0 +1,97 @@
+import type { Priority } from "@/inference/job_queue.ts";
+
+/** How to recognise one segment. */
+export interface SegmentOptions {
+  readonly signal: AbortSignal;
+  /** May rise while the run goes on: read it again at each step. */
+  readonly priority: Priority;
+  /** BCP 47 tag of what is spoken. */
+  readonly language?: string;
+  /** Words to expect. */
+  readonly prompt?: string;
+}
+
+/**
+ * Recognises one segment: 16 kHz mono samples, which it must leave as they are. `""` where it hears no words.
+ * Rejects promptly once the signal aborts.
+ */
+export type RecogniseSegment = (
+  samples: Float32Array<ArrayBuffer>,
+  options: SegmentOptions,
+) => Promise<string>;
+
+/** A segment being recognised. */
+export interface Run {
+  readonly text: Promise<string>;
+  /** Nobody wants the text any more. */
+  drop(): void;
+  dropped(): boolean;
+  /** Somebody waits for the text now. */
+  rise(): void;
+}
+
+/** How the segments of one utterance are recognised. */
+export interface RunsOptions {
+  readonly recognise: RecogniseSegment;
+  readonly language?: string;
+  readonly prompt?: string;
+}
+
+/** The runs of one utterance. */
+export interface Runs {
+  begin(samples: Float32Array<ArrayBuffer>, priority: Priority): Run;
+  /** The text of a piece that has ended: the eager run's, if there is one that does not fail. */
+  finish(eager: Run | undefined, samples: Float32Array<ArrayBuffer>): Promise<string>;
+  /** Whether any is under way. */
+  working(): boolean;
+  dropAll(): void;
+}
+
+/** Recognises segments on behalf of one utterance. */
+export function createRuns({ recognise, language, prompt }: RunsOptions): Runs {
+  const open = new Set<Run>();
+  const hints = {
+    ...(language === undefined ? {} : { language }),
+    ...(prompt === undefined ? {} : { prompt }),
+  };
+
+  function begin(samples: Float32Array<ArrayBuffer>, first: Priority): Run {
+    const controller = new AbortController();
+    const { signal } = controller;
+    let priority = first;
+    const options = {
+      ...hints,
+      signal,
+      get priority() {
+        return priority;
+      },
+    };
+
+    async function text(): Promise<string> {
+      const heard = await recognise(samples, options);
+      if (heard !== "" || first === "partial" || signal.aborted) return heard;
+      return await recognise(samples.map((sample) => sample / 2), options);
+    }
+
+    const run: Run = {
+      text: text().finally(() => open.delete(run)),
+      drop: () => controller.abort(),
+      dropped: () => signal.aborted,
+      rise: () => priority = "final",
+    };
+    run.text.catch(() => {}); // told to whoever awaits it, which may be nobody
+    open.add(run);
+    return run;
+  }
+
+  return {
+    begin,
+    async finish(eager, samples) {
+      eager?.rise();
+      const forecast = await eager?.text.catch(() => undefined);
+      return forecast ?? await begin(samples, "final").text;
+    },
+    working: () => open.size > 0,
+    dropAll: () => open.forEach((run) => run.drop()),
+  };
+}
