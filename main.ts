@@ -1,0 +1,108 @@
+import { fileURLToPath } from "node:url";
+import { deadline } from "@std/async";
+import { getLogger } from "@logtape/logtape";
+import { loadConfig, VARIABLES } from "@/config.ts";
+import { createKvSessionStore } from "@/conversation/kv_session_store.ts";
+import { openSession } from "@/conversation/open_session.ts";
+import { ConfigError, EngineError } from "@/errors.ts";
+import { announce, formatAnnouncement } from "@/server/announcement.ts";
+import { createApp } from "@/server/app.ts";
+import { createAuthorise } from "@/server/auth.ts";
+import { KNOWN_ENGINES, loadEngines } from "@/server/engines.ts";
+import { openKv } from "@/server/open_kv.ts";
+import { createPage } from "@/server/page.ts";
+import { createReadiness } from "@/server/readiness.ts";
+import { createRealtimeEndpoint, type RealtimeEndpoint } from "@/server/realtime_endpoint.ts";
+import { serve } from "@/server/serve.ts";
+import { configureLogging } from "@/telemetry/logging.ts";
+import { describeDamage, findDamage } from "./models/check.ts";
+import { MODELS } from "./models/manifest.ts";
+
+/** How long connections and engines may take to end, in ms. */
+const SHUTDOWN_MS = 10_000;
+
+const logger = getLogger(["chatai"]);
+
+/** Runs the server until the process is told to stop. */
+async function run(): Promise<void> {
+  const env = Object.fromEntries(VARIABLES.map((name) => [name, Deno.env.get(name)]));
+  const config = loadConfig(env, KNOWN_ENGINES);
+  const used = MODELS.filter(({ name }) => Object.values(config.engines).flat().includes(name));
+  const damage = describeDamage(await findDamage(used, config.modelsDir));
+  if (damage !== undefined) throw new ConfigError([{ variable: "MODELS_DIR", message: damage }]);
+
+  await using resources = new AsyncDisposableStack();
+  resources.use(
+    await configureLogging({
+      level: config.logLevel,
+      format: config.logFormat,
+      output: Deno.stderr.writable,
+    }),
+  );
+  const kv = resources.adopt(await openKv(config.kvPath), (kv) => kv.close());
+  const readiness = createReadiness({ kv });
+  const endpoint = Promise.withResolvers<RealtimeEndpoint>();
+  const server = serve({
+    host: config.host,
+    port: config.port,
+    handler: createApp({
+      readiness,
+      corsOrigins: config.corsOrigins,
+      page: createPage(fileURLToPath(new URL("src/web/dist", import.meta.url))),
+      realtime: async (request) => (await endpoint.promise).handle(request),
+    }),
+  });
+  resources.defer(() => server.shutdown());
+
+  const engines = resources.use(await loadEngines(config));
+  const store = createKvSessionStore(kv, { ttlHours: config.sessionTtlHours });
+  endpoint.resolve(resources.use(createRealtimeEndpoint({
+    authorise: createAuthorise(config),
+    corsOrigins: config.corsOrigins,
+    openSession: (client, { subject, model, ...request }) =>
+      openSession(client, {
+        ...request,
+        owner: subject,
+        model: model ?? "chatai",
+        engines,
+        store,
+        voice: config.voice ?? engines.tts.voices[0] ?? "default",
+        instructions: config.instructions,
+        language: config.language,
+        maxMinutes: config.maxSessionMinutes,
+      }),
+  })));
+  readiness.enginesLoaded();
+  const announcement = announce(config, { url: server.url, known: KNOWN_ENGINES });
+  // deno-lint-ignore no-console
+  console.log(formatAnnouncement(announcement, config.logFormat));
+
+  const signal = await stopSignal();
+  logger.info("Stopping on {signal}", { signal });
+  readiness.drain();
+  await deadline(resources.disposeAsync(), SHUTDOWN_MS);
+}
+
+/** Waits until the process is told to stop. From then on, the next such signal ends it at once. */
+function stopSignal(): Promise<Deno.Signal> {
+  const { promise, resolve } = Promise.withResolvers<Deno.Signal>();
+  let told = false;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => {
+      if (told) Deno.exit(130);
+      told = true;
+      resolve(signal);
+    });
+  }
+  return promise;
+}
+
+try {
+  await run();
+  Deno.exit(0);
+} catch (error) {
+  const explained = error instanceof ConfigError || error instanceof EngineError;
+  // deno-lint-ignore no-console
+  console.error(explained ? error.message : error);
+  Deno.exit(1);
+}

@@ -1,0 +1,52 @@
+import type { Config, KnownEngines } from "@/config.ts";
+
+/** What an operator is told once the server is ready. */
+export interface Announcement {
+  /** Where to open it. */
+  readonly url: string;
+  /** Name of the engine of each kind. */
+  readonly engines: Readonly<Record<string, string>>;
+  /** What this server is not, in plain words, and what would change that. */
+  readonly notes: readonly string[];
+}
+
+/** Says where the server is, what it runs on, and what it is not. */
+export function announce(
+  { engines, auth, kvPath }: Config,
+  { url, known }: { readonly url: string; readonly known: KnownEngines },
+): Announcement {
+  const kinds = Object.entries(engines).map(([kind, names]) => [kind, names.join(", ")]);
+  const notes: string[] = [];
+  if (engines.llm.includes("scripted")) {
+    const others = known.llm.filter((name) => name !== "scripted");
+    notes.push(
+      "The brain is scripted: a small script, not a language model. LLM turns on a real one; " +
+        (others.length > 0
+          ? `this version has ${others.join(", ")}.`
+          : "this version has none yet."),
+    );
+  }
+  if (engines.asr.includes("moonshine")) {
+    notes.push("It understands English only. ASR changes that.");
+  }
+  if (engines.tts.includes("flite")) notes.push("It speaks English only. TTS changes that.");
+  if (auth === "none") notes.push("Whoever reaches the port may use it. API_KEYS changes that.");
+  if (kvPath === ":memory:") {
+    notes.push("It forgets everything when it stops. KV_PATH changes that.");
+  }
+  return { url, engines: Object.fromEntries(kinds), notes };
+}
+
+/** Writes an announcement: lines for people, or one JSON object. */
+export function formatAnnouncement(
+  { url, engines, notes }: Announcement,
+  format: Config["logFormat"],
+): string {
+  if (format === "json") return JSON.stringify({ message: "ready", url, engines, notes });
+  const chosen = Object.entries(engines).map(([kind, name]) => `${kind.toUpperCase()}=${name}`);
+  return [
+    `ChatAI is ready: open ${url}/ and talk.`,
+    `  Engines: ${chosen.join(" ")}`,
+    ...notes.map((note) => `  ${note}`),
+  ].join("\n");
+}
