@@ -2,4 +2,6 @@ import type { EngineRegistry } from "@/engines/engine.ts";
 import type { LanguageModel } from "@/engines/llm/engine.ts";
 
 /** Every language model there is. To add one: a file, and a line here. */
-export const LANGUAGE_MODELS = {} satisfies EngineRegistry<LanguageModel>;
+export const LANGUAGE_MODELS = {
+  scripted: async () => (await import("./scripted.ts")).createScripted(),
+} satisfies EngineRegistry<LanguageModel>;

@@ -1,4 +1,3 @@
-import { abortable } from "@std/async/abortable";
 import type { Config } from "@/config.ts";
 import type { Speech, SpeechSynthesiser } from "@/engines/tts/engine.ts";
 import { asciiText, cutText } from "@/engines/tts/flite/ascii_text.ts";
@@ -9,6 +8,7 @@ import {
   loadFlite,
 } from "@/engines/tts/flite/load.ts";
 import type { JobHost } from "@/inference/host.ts";
+import { createJobQueue } from "@/inference/job_queue.ts";
 import { createLocalHost } from "@/inference/local_host.ts";
 import { createWorkerHost } from "@/inference/worker_host.ts";
 
@@ -17,6 +17,12 @@ import { createWorkerHost } from "@/inference/worker_host.ts";
  * this bounds how long one caller can keep the others waiting.
  */
 const MAX_RUN_LENGTH = 160;
+
+/** Runs that may wait for the one that runs: some 10 s of work. */
+const MAX_WAITING = 128;
+
+/** Ms until a caller is told that Flite is too slow, so that failover may speak instead. */
+const DEADLINE_MS = 10_000;
 
 /**
  * The embedded synthesiser: Carnegie Mellon's Flite, English, 16 kHz, about a hundred times faster than real
@@ -38,16 +44,13 @@ export async function createFlite(
       init,
       read: [init.path],
     });
-  let last: Promise<unknown> = Promise.resolve();
-
-  function run(job: FliteJob, signal: AbortSignal): Promise<Speech> {
-    const result = last.then(() => {
-      signal.throwIfAborted();
-      return host.run(job);
-    });
-    last = result.catch(() => {});
-    return abortable(result, signal);
-  }
+  const queue = createJobQueue<FliteJob, Speech>({
+    engine: "flite",
+    execute: (batch) => Promise.all(batch.map((job) => host.run(job))),
+    maxBatch: 1,
+    capacity: MAX_WAITING,
+    deadlineMs: DEADLINE_MS,
+  });
 
   return {
     name: "flite",
@@ -57,7 +60,8 @@ export async function createFlite(
       const chosen = FLITE_VOICES.find((name) => name === voice) ?? FLITE_VOICES[0];
       const bounded = Math.min(4, Math.max(0.25, speed));
       for (const piece of cutText(asciiText(text), MAX_RUN_LENGTH)) {
-        const speech = await run({ text: piece, voice: chosen, speed: bounded }, signal);
+        const job = { text: piece, voice: chosen, speed: bounded };
+        const speech = await queue.run(job, { signal, priority: "final" });
         if (speech.samples.length > 0) yield speech;
       }
     },
