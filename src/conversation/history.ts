@@ -6,11 +6,13 @@ import { InvalidRequest } from "@/errors.ts";
 export interface MovedItem {
   /** The rank it had. */
   readonly from: number;
+  /** The item at its new rank. */
   readonly entry: RankedItem;
 }
 
 /** What became of an item that joined the conversation. */
 export interface Insertion {
+  /** The new item at its rank. */
   readonly entry: RankedItem;
   /** The item before it; `null` if it is the first. */
   readonly previousItemId: string | null;
@@ -25,10 +27,13 @@ export interface Insertion {
 export interface History {
   /** Oldest first. */
   items(): readonly Item[];
+  /** The item, if it is there. */
   get(itemId: string): Item | undefined;
+  /** Whether there is such an item. */
   has(itemId: string): boolean;
   /** The item before this one; `null` if it is the first, or not there. */
   previousId(itemId: string): string | null;
+  /** The newest item; `null` if there is none. */
   lastId(): string | null;
   /**
    * Adds an item behind `previousItemId`: `"root"` is the beginning, `null` or `undefined` the end.
@@ -42,7 +47,11 @@ export interface History {
    * @throws {RangeError} if it is not there: it may have been deleted, so ask {@linkcode has} first
    */
   replace(item: Item): RankedItem;
-  /** @throws {InvalidRequest} if there is no such item */
+  /**
+   * Takes an item out.
+   *
+   * @throws {InvalidRequest} if there is no such item
+   */
   remove(itemId: string): RankedItem;
 }
 
