@@ -26,5 +26,6 @@ export interface Instance<Job, Result> {
 
 /** A model died; its instance is of no further use. */
 export class InstanceDied extends Error {
+  /** Always `"InstanceDied"`. */
   override readonly name = "InstanceDied";
 }

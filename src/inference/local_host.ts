@@ -7,7 +7,9 @@ import { supervise } from "@/inference/supervise.ts";
 export interface LocalHostOptions<Init, Job, Result> {
   /** The engine's name, for errors. */
   readonly engine: string;
+  /** Loads the model, also in place of one that broke. */
   readonly load: LoadModel<Init, Job, Result>;
+  /** Handed to `load`. */
   readonly init: Init;
 }
 

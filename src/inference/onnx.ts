@@ -6,7 +6,10 @@ import { EngineError } from "@/errors.ts";
 ort.env.wasm.numThreads = 1; // more do not work on Deno; we scale by Workers
 ort.env.wasm.wasmBinary = wasm.buffer as ArrayBuffer;
 
-export { ort };
+/** A value that a model takes or gives. */
+export const Tensor: typeof ort.Tensor = ort.Tensor;
+/** {@inheritDoc Tensor} */
+export type Tensor = ort.Tensor;
 
 /** Which model to open. */
 export interface OpenSessionOptions {

@@ -12,6 +12,7 @@ const PARTIAL_FRAMES = Math.ceil(1000 / FRAME_MS);
 export interface SegmentRecogniser {
   /** The engine's name, e.g. `"moonshine"`. */
   readonly name: string;
+  /** Recognises one segment. Called for several at once. */
   readonly recognise: RecogniseSegment;
   /** Ends its Workers and connections. */
   readonly dispose: () => Promise<void>;

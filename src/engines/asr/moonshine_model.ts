@@ -1,5 +1,5 @@
 import type { Model } from "@/inference/host.ts";
-import { openSession, ort } from "@/inference/onnx.ts";
+import { openSession, Tensor } from "@/inference/onnx.ts";
 
 const HEADS = 8;
 const HEAD_FLOATS = 36;
@@ -25,15 +25,17 @@ export type MoonshineAnswer =
 
 /** Where the model is. */
 export interface MoonshineInit {
+  /** The ONNX file of the encoder. */
   readonly encoder: string;
+  /** The ONNX file of the merged decoder. */
   readonly decoder: string;
 }
 
 interface Run {
-  readonly heard: ort.Tensor;
+  readonly heard: Tensor;
   token: number;
   /** Keys and values of the attention, by the names of the decoder's inputs; empty before the first token. */
-  cache: Record<string, ort.Tensor>;
+  cache: Record<string, Tensor>;
 }
 
 /** Loads Moonshine tiny (English), warm. */
@@ -48,13 +50,13 @@ export async function loadMoonshine(
   const emptyCache = Object.fromEntries(
     decoder.inputNames.filter((name) => name.startsWith("past_key_values.")).map((name) => [
       name,
-      new ort.Tensor("float32", new Float32Array(0), [0, HEADS, 1, HEAD_FLOATS]),
+      new Tensor("float32", new Float32Array(0), [0, HEADS, 1, HEAD_FLOATS]),
     ]),
   );
   const runs = new Map<number, Run>();
 
   async function encode(samples: Float32Array<ArrayBuffer>): Promise<Run> {
-    const input = new ort.Tensor("float32", samples, [1, samples.length]);
+    const input = new Tensor("float32", samples, [1, samples.length]);
     const { last_hidden_state: heard } = await encoder.run({ input_values: input });
     return { heard: heard!, token: START_TOKEN, cache: {} };
   }
@@ -63,9 +65,9 @@ export async function loadMoonshine(
     const begun = run.token !== START_TOKEN;
     const outputs = await decoder.run(
       {
-        input_ids: new ort.Tensor("int64", BigInt64Array.of(BigInt(run.token)), [1, 1]),
+        input_ids: new Tensor("int64", BigInt64Array.of(BigInt(run.token)), [1, 1]),
         encoder_hidden_states: run.heard,
-        use_cache_branch: new ort.Tensor("bool", [begun]),
+        use_cache_branch: new Tensor("bool", [begun]),
         ...emptyCache,
         ...run.cache,
       },

@@ -32,6 +32,7 @@ export type PieceChange =
 
 /** Divides one utterance into the pieces that are recognised, each with a short pad around its speech. */
 export interface Pieces {
+  /** Takes the next frame, and says what it changed. */
   push(frame: MarkedFrame): PieceChange;
   /** The open piece as it stands; `undefined` if nothing was said in it. */
   samples(): Float32Array<ArrayBuffer> | undefined;

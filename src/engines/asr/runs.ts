@@ -2,6 +2,7 @@ import type { Priority } from "@/inference/job_queue.ts";
 
 /** How to recognise one segment. */
 export interface SegmentOptions {
+  /** Aborts when nobody wants the text any more. */
   readonly signal: AbortSignal;
   /** May rise while the run goes on: read it again at each step. */
   readonly priority: Priority;
@@ -22,9 +23,11 @@ export type RecogniseSegment = (
 
 /** A segment being recognised. */
 export interface Run {
+  /** What the segment says. Never an unhandled rejection. */
   readonly text: Promise<string>;
   /** Nobody wants the text any more. */
   drop(): void;
+  /** Whether it was. */
   dropped(): boolean;
   /** Somebody waits for the text now. */
   rise(): void;
@@ -32,18 +35,23 @@ export interface Run {
 
 /** How the segments of one utterance are recognised. */
 export interface RunsOptions {
+  /** The engine. */
   readonly recognise: RecogniseSegment;
+  /** BCP 47 tag of what is spoken. */
   readonly language?: string;
+  /** Words to expect. */
   readonly prompt?: string;
 }
 
 /** The runs of one utterance. */
 export interface Runs {
+  /** Starts one. */
   begin(samples: Float32Array<ArrayBuffer>, priority: Priority): Run;
   /** The text of a piece that has ended: the eager run's, if there is one that does not fail. */
   finish(eager: Run | undefined, samples: Float32Array<ArrayBuffer>): Promise<string>;
   /** Whether any is under way. */
   working(): boolean;
+  /** Ends them all. */
   dropAll(): void;
 }
 

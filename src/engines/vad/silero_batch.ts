@@ -4,12 +4,12 @@ import { FRAME_SAMPLES } from "@/audio/frame.ts";
 export const CONTEXT_SAMPLES = 64;
 
 /** Samples the model hears at once: the context and one frame. */
-export const INPUT_SAMPLES = CONTEXT_SAMPLES + FRAME_SAMPLES;
+export const INPUT_SAMPLES: number = CONTEXT_SAMPLES + FRAME_SAMPLES;
 
 const LAYER_FLOATS = 128;
 
 /** Floats of a stream's recurrent state: two layers of 128. */
-export const STATE_FLOATS = 2 * LAYER_FLOATS;
+export const STATE_FLOATS: number = 2 * LAYER_FLOATS;
 
 /** One frame of one stream, with all that the model must remember of it. */
 export interface SileroJob {
@@ -21,19 +21,25 @@ export interface SileroJob {
 
 /** The likelihood of speech in a frame, and what to remember after it. */
 export interface SileroResult {
+  /** 0 to 1. */
   readonly probability: number;
+  /** {@linkcode STATE_FLOATS} floats, for the next frame of the stream. */
   readonly state: Float32Array<ArrayBuffer>;
 }
 
-/** One frame of each of some streams: the rows of `inputs`, and of `state` within each of its two layers. */
+/** One frame of each of some streams. */
 export interface SileroBatch {
+  /** A row of {@linkcode INPUT_SAMPLES} for each stream. */
   readonly inputs: Float32Array<ArrayBuffer>;
+  /** Two layers, each with a row for each stream. */
   readonly state: Float32Array<ArrayBuffer>;
 }
 
-/** What the model says of a {@linkcode SileroBatch}: one probability a stream, and the state after it. */
+/** What the model says of a {@linkcode SileroBatch}. */
 export interface SileroAnswer {
+  /** One for each stream, 0 to 1. */
   readonly probabilities: Float32Array<ArrayBuffer>;
+  /** Laid out as it came. */
   readonly state: Float32Array<ArrayBuffer>;
 }
 

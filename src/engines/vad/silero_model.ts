@@ -6,7 +6,7 @@ import {
   STATE_FLOATS,
 } from "@/engines/vad/silero_batch.ts";
 import type { Model } from "@/inference/host.ts";
-import { openSession, ort } from "@/inference/onnx.ts";
+import { openSession, Tensor } from "@/inference/onnx.ts";
 
 /**
  * Frames to run before the first real one. A frame takes 0.5 ms once V8 has compiled the hot WASM well, and
@@ -16,6 +16,7 @@ const WARM_UP_FRAMES = 300;
 
 /** Where the model is. */
 export interface SileroInit {
+  /** The ONNX file. */
   readonly path: string;
 }
 
@@ -24,13 +25,13 @@ export async function loadSilero(
   { path }: SileroInit,
 ): Promise<Model<SileroBatch, SileroAnswer>> {
   const session = await openSession({ engine: "silero", path });
-  const rate = new ort.Tensor("int64", BigInt64Array.of(BigInt(SAMPLE_RATE)), []);
+  const rate = new Tensor("int64", BigInt64Array.of(BigInt(SAMPLE_RATE)), []);
 
   async function run({ inputs, state }: SileroBatch): Promise<SileroAnswer> {
     const streams = inputs.length / INPUT_SAMPLES;
     const { output, stateN } = await session.run({
-      input: new ort.Tensor("float32", inputs, [streams, INPUT_SAMPLES]),
-      state: new ort.Tensor("float32", state, [2, streams, STATE_FLOATS / 2]),
+      input: new Tensor("float32", inputs, [streams, INPUT_SAMPLES]),
+      state: new Tensor("float32", state, [2, streams, STATE_FLOATS / 2]),
       sr: rate,
     });
     return {
