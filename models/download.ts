@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
-import type { Model, ModelFile, NpmSource } from "./manifest.ts";
+import type { Model, NpmSource } from "./manifest.ts";
 
 /** What a download is told besides what to bring. */
 export interface DownloadOptions {
@@ -10,10 +11,12 @@ export interface DownloadOptions {
 }
 
 /**
- * Brings the files of a model into an empty folder, each under its `from` path. It need not check their sha256:
- * its caller does.
+ * Brings the files of a model into an empty folder, and whatever that takes. It need not check their sha256: its
+ * caller does.
+ *
+ * @returns the folder in which each is under its `from` path
  */
-export type Download = (model: Model, folder: string, options: DownloadOptions) => Promise<void>;
+export type Download = (model: Model, folder: string, options: DownloadOptions) => Promise<string>;
 
 /**
  * Makes what brings a model from wherever its source says.
@@ -21,10 +24,13 @@ export type Download = (model: Model, folder: string, options: DownloadOptions) 
  * @param registry npm registry to ask; pacote's own default without it.
  */
 export function createDownload({ registry }: { readonly registry?: string | undefined }): Download {
-  return ({ source, files }, folder, options) =>
-    "npm" in source
-      ? downloadPackage(source, { ...options, folder, registry })
-      : downloadUrls(source.url, files, { ...options, folder });
+  return async ({ source, files }, folder, options) => {
+    if ("npm" in source) return await downloadPackage(source, { ...options, folder, registry });
+    for (const { from } of files) {
+      await downloadFile(new URL(from, source.url), join(folder, from), options);
+    }
+    return folder;
+  };
 }
 
 /** Bytes that a {@linkcode Download} will report for a model. */
@@ -37,49 +43,47 @@ interface PackageOptions extends DownloadOptions {
   readonly registry: string | undefined;
 }
 
-/** What this file uses of the stream that pacote hands over. */
-type PackageStream = AsyncIterable<Uint8Array>;
-
 /**
- * Unpacks an npm package without its dependencies. It goes through a cache inside `folder`, so that nothing is
- * written anywhere else.
+ * Unpacks an npm package without its dependencies. pacote finds and unpacks it, into a cache inside `folder` so
+ * that nothing is written anywhere else; the download itself is ours, to be counted and to end with the signal.
  */
 async function downloadPackage(
   { npm, integrity }: NpmSource,
-  { folder, registry, signal, onBytes }: PackageOptions,
-): Promise<void> {
+  { folder, registry, ...options }: PackageOptions,
+): Promise<string> {
   const { default: pacote } = await import("pacote");
-  const options = { cache: join(folder, ".cache"), integrity, ...(registry && { registry }) };
-  await pacote.tarball.stream(npm, async (stream: PackageStream) => {
-    for await (const chunk of stream) {
-      signal.throwIfAborted();
-      onBytes(chunk.length);
-    }
-  }, options);
-  await pacote.extract(npm, folder, { ...options, preferOffline: true });
+  const settings = { cache: join(folder, "cache"), ...(registry && { registry }) };
+  const tarball = join(folder, "package.tgz");
+  const digest = await downloadFile(await pacote.resolve(npm, settings), tarball, options);
+  if (digest !== integrity) {
+    throw new Error("the package is not the one that the manifest pins (its sha512 differs)");
+  }
+  const unpacked = join(folder, "package");
+  await pacote.extract(tarball, unpacked, { ...settings, integrity });
+  return unpacked;
 }
 
-async function downloadUrls(
-  base: string,
-  files: readonly ModelFile[],
-  { folder, signal, onBytes }: DownloadOptions & { readonly folder: string },
-): Promise<void> {
-  for (const { from } of files) {
-    const url = new URL(from, base);
-    const response = await fetch(url, { signal });
-    if (!response.ok || response.body === null) {
-      await response.body?.cancel();
-      throw new Error(`${url} answered ${response.status}`);
-    }
-    const path = join(folder, from);
-    await Deno.mkdir(dirname(path), { recursive: true });
-    const file = await Deno.create(path);
-    const count = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-      transform(chunk, controller) {
-        onBytes(chunk.length);
-        controller.enqueue(chunk);
-      },
-    });
-    await response.body.pipeThrough(count).pipeTo(file.writable, { signal });
+/** Writes what is at `url` to `path`. Returns its integrity. */
+async function downloadFile(
+  url: URL | string,
+  path: string,
+  { signal, onBytes }: DownloadOptions,
+): Promise<string> {
+  const response = await fetch(url, { signal });
+  if (!response.ok || response.body === null) {
+    await response.body?.cancel();
+    throw new Error(`${url} answered ${response.status}`);
   }
+  const hash = createHash("sha512");
+  const count = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform(chunk, controller) {
+      hash.update(chunk);
+      onBytes(chunk.length);
+      controller.enqueue(chunk);
+    },
+  });
+  await Deno.mkdir(dirname(path), { recursive: true });
+  const file = await Deno.create(path);
+  await response.body.pipeThrough(count).pipeTo(file.writable, { signal });
+  return `sha512-${hash.digest("base64")}`;
 }

@@ -65,30 +65,25 @@ async function fetchModel(
   let received = 0;
   const onBytes = (count: number) => onProgress(model.name, received += count, total);
   try {
-    await download(model, folder, { signal, onBytes });
+    const source = await download(model, folder, { signal, onBytes });
     signal.throwIfAborted();
     for (const file of model.files) {
-      const state = await checkFile(join(folder, file.from), file);
+      const state = await checkFile(join(source, file.from), file);
       if (state !== "ok") throw new Error(`${file.from} is ${state} in what was downloaded`);
     }
     for (const file of model.files) {
       const target = join(dir, file.path);
       await Deno.mkdir(dirname(target), { recursive: true });
-      await Deno.rename(join(folder, file.from), target);
+      await Deno.rename(join(source, file.from), target);
     }
   } catch (error) {
-    if (signal.aborted) throw new ModelFetchError(model.name, "interrupted", { cause: error });
-    throw new ModelFetchError(model.name, reasonOf(error), { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ModelFetchError(model.name, signal.aborted ? "interrupted" : reason, {
+      cause: error,
+    });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return "code" in error && error.code === "EINTEGRITY"
-    ? "the package is not the one that the manifest pins (its sha512 differs)"
-    : error.message;
 }
 
 /** Picks the models to fetch: the named ones, or all that are not optional. */
