@@ -20,8 +20,8 @@ export type LoadModel<Init, Job, Result> = (init: Init) => Promise<Model<Job, Re
 export interface Instance<Job, Result> {
   /** Rejects with an {@linkcode InstanceDied} if the instance is no more; with an `EngineError` if it lives on. */
   run(job: Job): Promise<Result>;
-  /** Ends it at once. A job that runs rejects. */
-  end(): void;
+  /** False once it has died, perhaps with no job at work. */
+  alive(): boolean;
 }
 
 /** A model died; its instance is of no further use. */

@@ -22,17 +22,19 @@ export function createLocalHost<Init, Job, Result>(
 ): Promise<JobHost<Job, Result>> {
   async function start(): Promise<Instance<Job, Result>> {
     const model = await load(init);
+    let broken = false;
     return {
+      alive: () => !broken,
       async run(job) {
         await delay(0);
         try {
           return await model(job);
         } catch (error) {
           if (error instanceof EngineError) throw error;
+          broken = true;
           throw new InstanceDied(error instanceof Error ? error.message : String(error));
         }
       },
-      end: () => {},
     };
   }
 

@@ -8,8 +8,8 @@ const LONGEST_BACKOFF_MS = 30_000;
 export interface SuperviseOptions<Job, Result> {
   /** The engine's name, for errors. */
   readonly engine: string;
-  /** Starts an instance; resolves once it is loaded. */
-  readonly start: () => Promise<Instance<Job, Result>>;
+  /** Starts an instance; resolves once it is loaded. It ends with `signal`, loaded or not. */
+  readonly start: (signal: AbortSignal) => Promise<Instance<Job, Result>>;
   /** Clock in ms. */
   readonly now?: () => number;
 }
@@ -24,47 +24,49 @@ export interface SuperviseOptions<Job, Result> {
 export async function supervise<Job, Result>(
   { engine, start, now = () => performance.now() }: SuperviseOptions<Job, Result>,
 ): Promise<JobHost<Job, Result>> {
-  let current: Promise<Instance<Job, Result>> = start();
-  let live: Instance<Job, Result> | undefined;
+  const life = new AbortController();
+  let current = start(life.signal);
   let failures = 0;
   let retryAt = 0;
-  let disposed = false;
   let last: Promise<unknown> = Promise.resolve();
 
   function unavailable(message: string, cause?: unknown): EngineError {
-    return new EngineError(`${engine}: ${message}`, { engine, failure: "unavailable", cause });
+    const why = cause instanceof Error ? `: ${cause.message}` : "";
+    return new EngineError(`${engine}: ${message}${why}`, {
+      engine,
+      failure: "unavailable",
+      cause,
+    });
   }
 
-  function load(): Promise<Instance<Job, Result>> {
-    const starting = start();
-    starting.then(
-      (instance) => disposed ? instance.end() : live = instance,
-      () => {}, // told to whoever awaits `current`
-    );
-    return starting;
+  function restart(): void {
+    current = start(life.signal);
+    current.catch(() => {}); // told to the next job
   }
 
   function replace(): void {
-    live = undefined;
     failures++;
-    if (disposed) return;
-    if (failures === 1) current = load();
+    if (failures === 1) restart();
     else retryAt = now() + Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 2), LONGEST_BACKOFF_MS);
   }
 
   async function instance(): Promise<Instance<Job, Result>> {
-    if (disposed) throw unavailable("it is closed");
+    if (life.signal.aborted) throw unavailable("it is closed");
     if (failures > 1) {
       if (now() < retryAt) throw unavailable("it keeps crashing; a new start is due");
       retryAt = Infinity;
-      current = load();
+      restart();
     }
     try {
-      return await current;
+      const loaded = await current;
+      if (loaded.alive()) return loaded;
     } catch (error) {
+      if (life.signal.aborted) throw unavailable("it is closed");
       replace();
       throw unavailable("its replacement cannot be loaded", error);
     }
+    replace();
+    return instance();
   }
 
   async function attempt(job: Job): Promise<Result> {
@@ -74,8 +76,11 @@ export async function supervise<Job, Result>(
       failures = 0;
       return result;
     } catch (error) {
-      if (!(error instanceof InstanceDied)) throw error;
-      if (disposed) throw unavailable("it was closed in the middle of a job");
+      if (!(error instanceof InstanceDied)) {
+        failures = 0;
+        throw error;
+      }
+      if (life.signal.aborted) throw unavailable("it was closed in the middle of a job");
       replace();
       throw new EngineError(`${engine} crashed: ${error.message}`, {
         engine,
@@ -86,7 +91,7 @@ export async function supervise<Job, Result>(
   }
 
   try {
-    live = await current;
+    await current;
   } catch (error) {
     throw error instanceof EngineError ? error : unavailable("it cannot be loaded", error);
   }
@@ -98,9 +103,7 @@ export async function supervise<Job, Result>(
       return result;
     },
     [Symbol.asyncDispose]() {
-      disposed = true;
-      live?.end();
-      live = undefined;
+      life.abort();
       return Promise.resolve();
     },
   };

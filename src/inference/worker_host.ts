@@ -33,12 +33,13 @@ export function createWorkerHost<Init, Job, Result>(
 ): Promise<JobHost<Job, Result>> {
   return supervise({
     engine: options.engine,
-    start: () => startWorker<Init, Job, Result>(options),
+    start: (signal) => startWorker<Init, Job, Result>(options, signal),
   });
 }
 
 async function startWorker<Init, Job, Result>(
   { url, init, read = [], transfer = () => [] }: WorkerHostOptions<Init, Job>,
+  signal: AbortSignal,
 ): Promise<Instance<Job, Result>> {
   const worker = new Worker(url, {
     type: "module",
@@ -62,11 +63,17 @@ async function startWorker<Init, Job, Result>(
   function end(message: string): void {
     death ??= new InstanceDied(message);
     clearTimeout(silence);
+    signal.removeEventListener("abort", close);
     worker.terminate();
     pending?.reject(death);
     pending = undefined;
   }
 
+  function close(): void {
+    end("it was closed");
+  }
+
+  signal.addEventListener("abort", close, { once: true });
   worker.onmessage = ({ data }: MessageEvent<WorkerReply<Result>>) => {
     clearTimeout(silence);
     pending?.resolve(data);
@@ -91,12 +98,13 @@ async function startWorker<Init, Job, Result>(
 
   const loaded = await ask({ kind: "load", init }, []);
   if (loaded.kind !== "loaded") {
-    worker.terminate();
+    end("it could not be loaded");
     if (loaded.kind === "refused") throw new EngineError(loaded.message, loaded);
     throw new Error(loaded.kind === "broken" ? loaded.message : "it answered out of turn");
   }
 
   return {
+    alive: () => death === undefined,
     async run(job) {
       const answer = await ask({ kind: "job", job }, transfer(job));
       if (answer.kind === "result") return answer.result;
@@ -104,6 +112,5 @@ async function startWorker<Init, Job, Result>(
       end(answer.kind === "broken" ? answer.message : "it answered out of turn");
       throw death;
     },
-    end: () => end("it was ended"),
   };
 }

@@ -29,8 +29,7 @@ Deno.test("a model that cannot be loaded is unavailable, and says why", async ()
 
   await rejects(
     loading,
-    (error: EngineError) =>
-      error.failure === "unavailable" && /no such model/.test(`${error.cause}`),
+    (error: EngineError) => error.failure === "unavailable" && /no such model/.test(error.message),
   );
 });
 
@@ -53,6 +52,15 @@ for (const way of ["die", "break"]) {
     deepEqual(waiting, { status: "fulfilled", value: "1" });
   });
 }
+
+Deno.test("a Worker that dies between jobs costs none", async () => {
+  await using host = await echo();
+
+  await host.run("die later");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+
+  equal(await host.run("count"), "1");
+});
 
 Deno.test("a Worker that keeps dying is refused at once until its pause is over", async () => {
   await using host = await echo();
@@ -77,4 +85,13 @@ Deno.test("disposing a host ends its running job and refuses the next", async ()
   await host[Symbol.asyncDispose]();
 
   await Promise.all([running, waiting]);
+});
+
+Deno.test("disposing a host ends a replacement that is still loading", async () => {
+  const host = await echo();
+  await rejects(host.run("break"), failed("crashed"));
+
+  await host[Symbol.asyncDispose]();
+
+  await rejects(host.run("a"), failed("unavailable"));
 });

@@ -19,6 +19,11 @@ serveJobs<string, string, string>((init) => {
       });
       await new Promise(() => {});
     }
+    if (job === "die later") {
+      setTimeout(() => {
+        throw new Error("killed between jobs");
+      });
+    }
     if (job === "read outside") return Deno.readTextFileSync("/etc/hostname");
     return `${init} ${job}`;
   });
