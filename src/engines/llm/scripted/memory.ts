@@ -56,7 +56,7 @@ export function repeat({ text, before, answer }: Said): string | undefined {
   if (/\bwhat (did|have) i( just)? (say|said|tell)/.test(words)) {
     return before === undefined
       ? SCRIPT.saidNothing
-      : SCRIPT.youSaid.replace("{text}", () => before);
+      : SCRIPT.youSaid.replace("{text}", () => finished(before));
   }
   const asked = REPEAT_AFTER.exec(text)?.[1]?.trim() ?? "";
   const refersBack = asked !== "" && LAST_ANSWER.test(plainWords(asked));
@@ -68,5 +68,9 @@ export function repeat({ text, before, answer }: Said): string | undefined {
   }
   if (plainWords(asked) === "" || /^(something|anything)\b/i.test(asked)) return undefined;
   const sentence = capitalise(asked.replace(/^["“'‘]+|["”'’]+([.!?]?)$/g, "$1"));
+  return finished(sentence);
+}
+
+function finished(sentence: string): string {
   return /[.!?…]$/.test(sentence) ? sentence : `${sentence}.`;
 }
