@@ -1,0 +1,204 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { resolve } from "node:path";
+import { loadConfig, VARIABLES } from "@/config.ts";
+import { ConfigError } from "@/errors.ts";
+
+const known = {
+  vad: ["silero"],
+  asr: ["moonshine", "whisper"],
+  llm: ["scripted"],
+  tts: ["flite", "edge"],
+};
+
+/** The problems of an environment, as `VARIABLE: message`. */
+function problemsOf(env: Record<string, string>): string[] {
+  try {
+    loadConfig(env, known);
+    return [];
+  } catch (error) {
+    ok(error instanceof ConfigError);
+    return error.problems.map(({ variable, message }) => `${variable}: ${message}`);
+  }
+}
+
+Deno.test("loadConfig() of an empty environment listens on loopback with the embedded engines", () => {
+  const config = loadConfig({}, known);
+
+  equal(config.host, "127.0.0.1");
+  equal(config.port, 8000);
+  equal(config.modelsDir, resolve("models"));
+  equal(config.kvPath, "data/chatai.kv");
+  deepEqual(config.engines, {
+    vad: ["silero"],
+    asr: ["moonshine"],
+    llm: ["scripted"],
+    tts: ["flite"],
+  });
+  equal(config.auth, "none");
+  deepEqual(config.corsOrigins, []);
+  equal(config.maxSessionMinutes, 60);
+  equal(config.sessionTtlHours, 720);
+  ok(config.inferenceWorkers >= 1);
+});
+
+Deno.test("loadConfig() takes what is set", () => {
+  const config = loadConfig({
+    HOST: "0.0.0.0",
+    PORT: "0",
+    MODELS_DIR: "/srv/models",
+    KV_PATH: "https://kv.example.org/",
+    ASR: "whisper",
+    TTS: " edge ",
+    TTS_VOICE: "awb",
+    LANGUAGE: "de-ch",
+    INSTRUCTIONS: "Be brief.",
+    API_KEYS: "one, two",
+    CORS_ORIGINS: "https://a.example,http://localhost:3000",
+    MAX_SESSION_MINUTES: "5",
+    SESSION_TTL_HOURS: "1",
+    INFERENCE_WORKERS: "0",
+    LOG_LEVEL: "debug",
+    LOG_FORMAT: "json",
+  }, known);
+
+  deepEqual(config, {
+    host: "0.0.0.0",
+    port: 0,
+    modelsDir: "/srv/models",
+    kvPath: "https://kv.example.org/",
+    engines: { vad: ["silero"], asr: ["whisper"], llm: ["scripted"], tts: ["edge"] },
+    voice: "awb",
+    language: "de-CH",
+    instructions: "Be brief.",
+    auth: "keys",
+    apiKeys: ["one", "two"],
+    corsOrigins: ["https://a.example", "http://localhost:3000"],
+    maxSessionMinutes: 5,
+    sessionTtlHours: 1,
+    inferenceWorkers: 0,
+    logLevel: "debug",
+    logFormat: "json",
+  });
+});
+
+Deno.test("loadConfig() takes a blank variable for one that is not set", () => {
+  const blank = Object.fromEntries(VARIABLES.map((name) => [name, " "]));
+
+  deepEqual(loadConfig(blank, known), loadConfig({}, known));
+});
+
+Deno.test("loadConfig() reports every problem at once", () => {
+  const wrong = {
+    HOST: "0.0.0.0",
+    PORT: "http",
+    KV_PATH: "redis://localhost",
+    VAD: "loud",
+    LANGUAGE: "!",
+    AUTH: "maybe",
+    CORS_ORIGINS: "example.org",
+    MAX_SESSION_MINUTES: "0",
+    SESSION_TTL_HOURS: "-1",
+    INFERENCE_WORKERS: "two",
+    LOG_LEVEL: "loud",
+    LOG_FORMAT: "xml",
+    JWT_SECRET: "secret",
+  };
+
+  const problems = problemsOf(wrong).map((problem) => problem.split(":")[0]);
+
+  deepEqual(problems.toSorted(), Object.keys(wrong).toSorted());
+});
+
+Deno.test("loadConfig() names the engines there are when it does not know one", () => {
+  deepEqual(problemsOf({ ASR: "ears" }), [
+    'ASR: there is no "ears". Known ones: auto, moonshine, whisper',
+  ]);
+});
+
+Deno.test("loadConfig() refuses a list of engines rather than using the first alone", () => {
+  deepEqual(problemsOf({ TTS: "edge,flite" }), [
+    "TTS: failover lists are not supported yet: name one engine",
+  ]);
+});
+
+for (const host of ["0.0.0.0", "::", "192.168.1.4", "chat.example.org"]) {
+  Deno.test(`loadConfig() refuses HOST=${host} without authentication, with two ways out`, () => {
+    const [problem = ""] = problemsOf({ HOST: host });
+
+    match(problem, /^HOST: /);
+    match(problem, /API_KEYS=/);
+    match(problem, /AUTH=none/);
+    deepEqual(problemsOf({ HOST: host, API_KEYS: "key" }), []);
+    deepEqual(problemsOf({ HOST: host, AUTH: "none" }), []);
+  });
+}
+
+for (const host of ["127.0.0.1", "127.1.2.3", "localhost", "::1"]) {
+  Deno.test(`loadConfig() lets HOST=${host} go without authentication`, () => {
+    equal(loadConfig({ HOST: host }, known).auth, "none");
+  });
+}
+
+Deno.test("loadConfig() does not count a list of no keys as authentication", () => {
+  equal(problemsOf({ HOST: "0.0.0.0", API_KEYS: " , " }).length, 1);
+});
+
+Deno.test("loadConfig() refuses keys beside AUTH=none instead of guessing which is meant", () => {
+  match(problemsOf({ AUTH: "none", API_KEYS: "key" })[0] ?? "", /^AUTH: /);
+});
+
+for (
+  const variable of ["JWT_SECRET", "JWKS_URL", "TLS_CERT", "MAX_SESSIONS", "RATE_TURNS_PER_MINUTE"]
+) {
+  Deno.test(`loadConfig() says that ${variable} does nothing yet`, () => {
+    match(
+      problemsOf({ [variable]: "1" })[0] ?? "",
+      new RegExp(`^${variable}: .*not supported yet`),
+    );
+  });
+}
+
+Deno.test("loadConfig() takes CORS_ORIGINS=* for all origins", () => {
+  equal(loadConfig({ CORS_ORIGINS: "*" }, known).corsOrigins, "*");
+});
+
+Deno.test("loadConfig() does not repeat a key in what it reports", () => {
+  const problems = problemsOf({ API_KEYS: "sha256:s3cret,with space", PORT: "x" });
+
+  equal(problems.length, 3);
+  ok(problems.every((problem) => !/s3cret|with space/.test(problem)));
+});
+
+Deno.test("loadConfig() gives a complete configuration or a ConfigError, whatever it is given", () => {
+  const pieces = [
+    ..."0123456789-.,:/ \t*äÿ\0😀",
+    "http://",
+    "sha256:",
+    "localhost",
+    "::1",
+    "none",
+    "auto",
+    "silero",
+    "1e9",
+    "en",
+  ];
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(Math.random() * list.length)]!;
+  for (let round = 0; round < 500; round++) {
+    const env: Record<string, string> = {};
+    for (let n = 0; n < 3; n++) {
+      env[pick(VARIABLES)] = Array.from({ length: 1 + round % 5 }, () => pick(pieces)).join("");
+    }
+
+    const problems = problemsOf(env);
+
+    for (const problem of problems) {
+      ok(problem.split(":")[0]! in env || problem.startsWith("HOST"), problem);
+      ok(problem.length < 500, problem);
+    }
+    if (problems.length > 0) continue;
+    const config = loadConfig(env, known);
+    ok(Number.isInteger(config.port) && config.port >= 0 && config.port <= 65_535);
+    ok(Object.values(config.engines).every((names) => names.length === 1));
+    ok(config.auth === "keys" ? config.apiKeys.length > 0 : config.apiKeys.length === 0);
+  }
+});

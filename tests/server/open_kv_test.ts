@@ -1,0 +1,56 @@
+import { equal, ok, rejects } from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { ConfigError } from "@/errors.ts";
+import { openKv } from "@/server/open_kv.ts";
+
+function names(variable: string, message: RegExp) {
+  return (error: Error) =>
+    error instanceof ConfigError && error.problems[0]?.variable === variable &&
+    message.test(error.message);
+}
+
+Deno.test("openKv() opens a store in memory", async () => {
+  using kv = await openKv(":memory:");
+
+  ok((await kv.set(["a"], 1)).ok);
+});
+
+Deno.test("openKv() makes the folder of its file, and finds what was stored there", async () => {
+  const dir = await Deno.makeTempDir();
+  const path = join(dir, "deep/er/chatai.kv");
+  {
+    using kv = await openKv(path);
+    await kv.set(["a"], 1);
+  }
+
+  using kv = await openKv(path);
+
+  equal((await kv.get(["a"])).value, 1);
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("openKv() names KV_PATH when the file is no store", async () => {
+  const path = await Deno.makeTempFile();
+  await Deno.writeTextFile(path, "this is no database, however long one looks at it".repeat(20));
+
+  await rejects(openKv(path), names("KV_PATH", /not a database.*Move the file away/));
+  await Deno.remove(path);
+});
+
+Deno.test("openKv() names KV_PATH when it is a folder", async () => {
+  const path = await Deno.makeTempDir();
+
+  await rejects(openKv(path), names("KV_PATH", /unable to open/));
+  await Deno.remove(path);
+});
+
+Deno.test("openKv() names KV_PATH when another process has locked the file", async () => {
+  const path = await Deno.makeTempFile();
+  const other = new DatabaseSync(path);
+  other.exec("BEGIN EXCLUSIVE; CREATE TABLE t (x)");
+
+  await rejects(openKv(path), names("KV_PATH", /locked.*Another process/));
+  other.close();
+  await Deno.remove(path);
+});
