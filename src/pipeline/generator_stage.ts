@@ -27,14 +27,23 @@ export function generatorStage<I, O>(
   let sated = false;
   let wanted = Promise.withResolvers<void>();
 
-  /** Ends everything at once, without waiting for anything. */
-  function end(reason: unknown): void {
-    if (ended) return;
+  /** Lets everybody inside go at once, without waiting for anything. */
+  function release(reason: unknown): void {
     ended = true;
-    input.error(reason);
     feed.error(reason);
     wanted.resolve();
     items?.return?.().catch(() => {}); // nobody waits for its last words
+  }
+
+  function refuse(reason: unknown): void {
+    input.error(reason);
+    wanted.resolve();
+  }
+
+  function end(reason: unknown): void {
+    if (ended) return;
+    refuse(reason);
+    release(reason);
   }
 
   const source = new ReadableStream<I>({
@@ -44,10 +53,9 @@ export function generatorStage<I, O>(
     pull() {
       wanted.resolve();
     },
-    cancel(reason) { // the generator wants no more; what it goes on to yield still counts
+    cancel() { // either it wants no more, or it fails: its next item tells
       sated = true;
-      input.error(reason ?? new TypeError("The stage reads no further"));
-      wanted.resolve();
+      wanted = Promise.withResolvers();
     },
   }, { highWaterMark: 0 });
 
@@ -57,7 +65,7 @@ export function generatorStage<I, O>(
       controller.signal.addEventListener("abort", () => {
         if (ended) return;
         output.error(controller.signal.reason);
-        end(controller.signal.reason);
+        release(controller.signal.reason);
       }, { once: true });
     },
     async write(item) {
@@ -80,6 +88,7 @@ export function generatorStage<I, O>(
         items ??= fn(source)[Symbol.asyncIterator]();
         const { done, value } = await items.next();
         if (ended) return;
+        if (sated) refuse(new TypeError("The stage reads no further"));
         if (!done) return controller.enqueue(value);
         controller.close();
         end(new TypeError("The stage has ended"));

@@ -26,7 +26,7 @@ const ABBREVIATION = new RegExp(
     "Mr|Mrs|Ms|Mx|Dr|Prof|St|Sr|Jr|Rev|Hon|Gen|Col|Maj|Capt|Lt|Sgt|Gov|Sen|Rep|Pres|Hr|Fr|Mme|Mlle", // titles
     "e\\.g|i\\.e|cf|vs|viz|approx|incl|z\\.B|d\\.h|bzw|ca|p\\.ej",
     "Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec|Mt|Ft|Ave|Blvd",
-    "\\p{Lu}", // an initial
+    "[\\p{Lu}\\p{Ll}]", // an initial
   ].join("|") + ")\\.\\s+$",
   "u",
 );

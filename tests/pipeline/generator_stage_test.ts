@@ -210,3 +210,27 @@ Deno.test("a generator that wants no more input still says its last words", asyn
   await settle();
   equal(sourceCancelled, true);
 });
+
+Deno.test("an endless input stops when the generator wants no more of it, though it goes on talking", async () => {
+  let cancelled = false;
+  const input = new ReadableStream<number>({
+    pull: (controller) => controller.enqueue(1),
+    cancel() {
+      cancelled = true;
+    },
+  });
+  const stage = generatorStage<number, number>(async function* (source) {
+    const reader = source.getReader();
+    await reader.read();
+    await reader.cancel();
+    for (;;) yield 1;
+  }, { highWaterMark: 0 });
+  const reader = input.pipeThrough(stage).getReader();
+
+  await reader.read();
+  await settle();
+
+  equal(cancelled, true);
+  equal((await reader.read()).value, 1);
+  await reader.cancel();
+});
