@@ -26,23 +26,27 @@ export function generatorStage<I, O>(
   let ended = false;
   let sated = false;
   let wanted = Promise.withResolvers<void>();
+  const refused = Promise.withResolvers<void>();
 
   /** Lets everybody inside go at once, without waiting for anything. */
   function release(reason: unknown): void {
     ended = true;
     feed.error(reason);
     wanted.resolve();
+    refused.resolve();
     items?.return?.().catch(() => {}); // nobody waits for its last words
   }
 
+  /** Wants no more input. */
   function refuse(reason: unknown): void {
     input.error(reason);
     wanted.resolve();
+    refused.resolve();
   }
 
   function end(reason: unknown): void {
     if (ended) return;
-    refuse(reason);
+    input.error(reason);
     release(reason);
   }
 
@@ -55,7 +59,6 @@ export function generatorStage<I, O>(
     },
     cancel() { // either it wants no more, or it fails: its next item tells
       sated = true;
-      wanted = Promise.withResolvers();
     },
   }, { highWaterMark: 0 });
 
@@ -70,6 +73,7 @@ export function generatorStage<I, O>(
     },
     async write(item) {
       await wanted.promise;
+      if (sated) await refused.promise;
       if (ended || sated) return;
       wanted = Promise.withResolvers();
       feed.enqueue(item);
