@@ -1,0 +1,179 @@
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { InvalidRequest } from "@/errors.ts";
+import { readEvent, readMessage } from "@/realtime/read_event.ts";
+
+function problemOf(message: unknown): { code: string; param: string | null } {
+  try {
+    readEvent(readMessage(JSON.stringify(message)));
+  } catch (error) {
+    ok(error instanceof InvalidRequest);
+    return { code: error.code, param: error.param };
+  }
+  throw new Error("no problem found");
+}
+
+const update = (session: unknown) => ({ type: "session.update", session });
+const input = (fields: unknown) => update({ type: "realtime", audio: { input: fields } });
+const create = (item: unknown) => ({ type: "conversation.item.create", item });
+const say = (role: string, part: unknown) => create({ type: "message", role, content: [part] });
+
+for (
+  const [message, code, param] of [
+    [{}, "missing_required_parameter", "type"],
+    [{ type: 5 }, "missing_required_parameter", "type"],
+    [{ type: "foo" }, "invalid_value", "type"],
+    [{ type: "constructor" }, "invalid_value", "type"],
+    [{ type: "__proto__" }, "invalid_value", "type"],
+    [{ type: "transcription_session.update" }, "unsupported", "type"],
+    [{ type: "response.cancel", event_id: 5 }, "invalid_type", "event_id"],
+    [{ type: "input_audio_buffer.append" }, "missing_required_parameter", "audio"],
+    [{ type: "input_audio_buffer.append", audio: 5 }, "invalid_type", "audio"],
+    [{ type: "conversation.item.retrieve" }, "missing_required_parameter", "item_id"],
+    [{ type: "session.update" }, "missing_required_parameter", "session"],
+    [update(null), "invalid_type", "session"],
+    [update({}), "missing_required_parameter", "session.type"],
+    [update({ type: "x" }), "invalid_value", "session.type"],
+    [input({ turn_detection: 5 }), "invalid_type", "session.audio.input.turn_detection"],
+    [
+      input({ turn_detection: {} }),
+      "missing_required_parameter",
+      "session.audio.input.turn_detection.type",
+    ],
+    [
+      input({ turn_detection: { type: "x" } }),
+      "invalid_value",
+      "session.audio.input.turn_detection.type",
+    ],
+    [
+      input({ turn_detection: { type: "server_vad", threshold: 2 } }),
+      "invalid_value",
+      "session.audio.input.turn_detection.threshold",
+    ],
+    [
+      input({ format: { type: "audio/pcm", rate: 1 } }),
+      "invalid_value",
+      "session.audio.input.format.rate",
+    ],
+    [
+      update({ type: "realtime", output_modalities: ["audio", "text"] }),
+      "invalid_value",
+      "session.output_modalities",
+    ],
+    [
+      update({ type: "realtime", output_modalities: "audio" }),
+      "invalid_type",
+      "session.output_modalities",
+    ],
+    [
+      update({ type: "realtime", max_output_tokens: 5000 }),
+      "invalid_value",
+      "session.max_output_tokens",
+    ],
+    [
+      update({ type: "realtime", max_output_tokens: 1.5 }),
+      "invalid_value",
+      "session.max_output_tokens",
+    ],
+    [
+      update({ type: "realtime", tools: [{ type: "function" }] }),
+      "missing_required_parameter",
+      "session.tools[0].name",
+    ],
+    [
+      update({ type: "realtime", tool_choice: { type: "function" } }),
+      "missing_required_parameter",
+      "session.tool_choice.name",
+    ],
+    [create({}), "missing_required_parameter", "item.type"],
+    [create({ type: "message" }), "missing_required_parameter", "item.role"],
+    [say("user", { type: "text", text: "a" }), "invalid_value", "item.content[0].type"],
+    [say("user", { type: "input_text" }), "missing_required_parameter", "item.content[0].text"],
+    [say("assistant", { type: "input_text", text: "a" }), "invalid_value", "item.content[0].type"],
+    [
+      { type: "conversation.item.truncate", item_id: "a", content_index: -1, audio_end_ms: 0 },
+      "invalid_value",
+      "content_index",
+    ],
+    [
+      { type: "response.create", response: { input: [{ type: "item_reference" }] } },
+      "missing_required_parameter",
+      "response.input[0].id",
+    ],
+    [
+      { type: "response.create", response: { metadata: { k: 5 } } },
+      "invalid_type",
+      "response.metadata.k",
+    ],
+  ] as const
+) {
+  Deno.test(`${JSON.stringify(message)} is answered with ${code} at ${param}`, () => {
+    deepEqual(problemOf(message), { code, param });
+  });
+}
+
+for (
+  const [text, code] of [
+    ["{", "invalid_json"],
+    ["", "invalid_json"],
+    ["[]", "invalid_event"],
+    ["null", "invalid_event"],
+    ['"hello"', "invalid_event"],
+  ] as const
+) {
+  Deno.test(`the message ${JSON.stringify(text)} is answered with ${code}`, () => {
+    throws(() => readMessage(text), { code, param: null });
+  });
+}
+
+Deno.test("a message of any depth is refused without an overflow of the stack", () => {
+  const deep = `{"a":${"[".repeat(200_000)}${"]".repeat(200_000)}}`;
+
+  throws(() => readMessage(deep), { code: "invalid_event" });
+});
+
+Deno.test("prototype keys change nothing", () => {
+  const message = readMessage(
+    '{"type":"session.update","session":{"type":"realtime","__proto__":{"instructions":"x"},"tools":[{"type":"function","name":"f","parameters":{"__proto__":{"y":1}}}]}}',
+  );
+
+  const event = readEvent(message);
+
+  deepEqual(event, {
+    type: "session.update",
+    session: { type: "realtime", tools: [{ type: "function", name: "f", parameters: {} }] },
+  });
+  equal(({} as Record<string, unknown>).y, undefined);
+});
+
+Deno.test("unknown fields are ignored, in every event and at every depth", () => {
+  const event = readEvent(readMessage(JSON.stringify({
+    type: "conversation.item.create",
+    future: 1,
+    item: {
+      type: "message",
+      role: "user",
+      future: 2,
+      content: [{ type: "input_text", text: "hi", future: 3 }],
+    },
+  })));
+
+  deepEqual(event, {
+    type: "conversation.item.create",
+    item: { type: "message", role: "user", content: [{ type: "input_text", text: "hi" }] },
+  });
+});
+
+Deno.test("an error repeats no more than a few of the client's own words", () => {
+  throws(
+    () => readEvent({ type: "x".repeat(1_000_000) }),
+    (error: Error) => error.message.length < 1000,
+  );
+  throws(
+    () => readEvent(update({ type: "x".repeat(1_000_000) })),
+    (error: Error) => error.message.length < 1000,
+  );
+});
+
+Deno.test("the answer to an unknown type lists the known ones", () => {
+  throws(() => readEvent({ type: "foo" }), /'session\.update'.*'response\.cancel'/);
+});
