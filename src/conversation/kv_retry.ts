@@ -1,0 +1,29 @@
+import { delay } from "@std/async/delay";
+
+/** Tries before a locked store is given up. With the waits below that is about 2 s. */
+const MAX_TRIES = 25;
+
+/** Longest wait between two tries, in ms. */
+const MAX_WAIT_MS = 150;
+
+/**
+ * Runs an operation of Deno KV again while another process holds the lock of its file, which SQLite does for the
+ * milliseconds of a commit. A locked operation has changed nothing.
+ *
+ * @throws what `work` throws, if it is anything else or the lock stays.
+ */
+export async function retryLocked<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1;; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries === MAX_TRIES || !isLocked(error)) throw error;
+      await delay(Math.random() * Math.min(MAX_WAIT_MS, 2 ** tries));
+    }
+  }
+}
+
+/** Deno gives the lock no class and no code of its own, so the message must tell. */
+function isLocked(error: unknown): boolean {
+  return error instanceof Error && /database (table )?is locked/i.test(error.message);
+}
