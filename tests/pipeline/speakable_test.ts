@@ -1,5 +1,6 @@
 import { equal, ok } from "node:assert/strict";
 import { speakable } from "@/pipeline/speakable.ts";
+import { createDraw } from "../fakes/draw.ts";
 
 type Table = readonly (readonly [written: string, said: string])[];
 
@@ -92,8 +93,7 @@ Deno.test("speakable gives nothing for a text without anything to say", () => {
 });
 
 Deno.test("speakable leaves no markup and no double spaces, whatever the characters", () => {
-  const seed = crypto.getRandomValues(new Uint32Array(1))[0]!;
-  const random = generator(seed);
+  const draw = createDraw();
   const pieces = [
     ..."abc XYZ 123 .,:;!?-–—*_`#|~[]()<>/\\@&%$€+='\"\n😀°",
     "http://a.b/c ",
@@ -104,13 +104,16 @@ Deno.test("speakable leaves no markup and no double spaces, whatever the charact
   ];
 
   for (let round = 0; round < 2000; round++) {
-    const text = Array.from({ length: 30 }, () => pieces[Math.floor(random() * pieces.length)])
+    const text = Array.from({ length: 30 }, () => draw.pick(pieces))
       .join("");
     const said = speakable(text);
-    ok(!/[*`#|~<>{}\\]|\s\s|😀/u.test(said), `seed ${seed}: ${JSON.stringify(text)} → ${said}`);
+    ok(
+      !/[*`#|~<>{}\\]|\s\s|😀/u.test(said),
+      `seed ${draw.seed}: ${JSON.stringify(text)} → ${said}`,
+    );
     ok(
       said === "" || /[\p{L}\p{N}]/u.test(said),
-      `seed ${seed}: ${JSON.stringify(text)} → ${said}`,
+      `seed ${draw.seed}: ${JSON.stringify(text)} → ${said}`,
     );
   }
 });
@@ -137,14 +140,3 @@ Deno.test("speakable takes long text in no long time", () => {
     ok(performance.now() - start < 1000, `${text.slice(0, 6)}…: ${performance.now() - start} ms`);
   }
 });
-
-/** Numbers from 0 to 1 that a seed repeats (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}

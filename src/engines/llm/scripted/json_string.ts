@@ -28,6 +28,7 @@ const BY_KEY: readonly (readonly [RegExp, string])[] = [
 export interface StringSource {
   /** Name of the property. */
   readonly key: string;
+  /** What the user said, and when. */
   readonly source: ArgumentSource;
   /** Place among the user's words. */
   readonly place: string | undefined;

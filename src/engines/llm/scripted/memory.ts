@@ -11,7 +11,7 @@ const INTRODUCTIONS: readonly RegExp[] = [
   /\bmy (?:name is|name's|name(?:'s)? called)\s+([^.,!?;]+)/i,
   /\b(?:please |just |can |you can )*call me\s+([^.,!?;]+)/i,
   /\b(?:I am|I'm) called\s+([^.,!?;]+)/i,
-  /^(?:(?:hi|hello|hey)[,.! ]+)?I(?:'m| am) (\p{Lu}\p{Ll}+)[.!]?$/u,
+  /^(?:[Hh](?:i|ello|ey)[,.! ]+)?I(?:'m| am) (\p{Lu}\p{Ll}+)[.!]?$/u,
 ];
 
 /** Words that end a name, or show that there was none. */

@@ -17,7 +17,9 @@ const HOMOPHONES: Readonly<Record<string, number>> = { to: 2, too: 2, for: 4, wo
 
 /** A number found among words, and the index of the word after it. */
 export interface FoundNumber {
+  /** What was said. */
   readonly value: number;
+  /** Index of the word after it. */
   readonly next: number;
 }
 

@@ -76,6 +76,10 @@ export const ELIZA: readonly { readonly heard: RegExp; readonly replies: readonl
     replies: ["Is that the only reason?", "I see. Does that explain all of it?"],
   },
   {
+    heard: /\byou are (.+)/,
+    replies: ["What makes you say that I am {1}?", "Perhaps I am {1}. Does that matter?"],
+  },
+  {
     heard: /\bmy (mother|father|sister|brother|son|daughter|wife|husband|friend|dog|cat|boss)\b/,
     replies: ["Tell me more about your {1}.", "How do you get on with your {1}?"],
   },
@@ -85,10 +89,6 @@ export const ELIZA: readonly { readonly heard: RegExp; readonly replies: readonl
       "I am only a script, so I cannot say. Why do you ask?",
       "I do not think so. What about you?",
     ],
-  },
-  {
-    heard: /\byou are (.+)/,
-    replies: ["What makes you say that I am {1}?", "Perhaps I am {1}. Does that matter?"],
   },
   {
     heard: /^(?:what|who|where|when|why|how|which|is|are|does|did|can|could|should)\b/,
