@@ -29,7 +29,8 @@ export interface HandshakePolicy {
 }
 
 /**
- * Reads the request for a realtime connection (section 1 of the protocol) and decides on it.
+ * Reads the request for a realtime connection (section 1 of the protocol) and decides on it. Whether the key is
+ * right is said to plain requests too: a browser cannot see the status of an upgrade that failed, and asks again.
  *
  * @returns what was asked for, or the response that refuses it
  */
@@ -41,13 +42,6 @@ export async function readHandshake(
   const query = new URL(request.url).searchParams;
   const offer = readOffer(headers.get("sec-websocket-protocol"));
 
-  if (!asksForWebSocket(request)) {
-    return refuse(426, {
-      code: "upgrade_required",
-      message: "This endpoint speaks WebSocket: connect to it with a WebSocket client.",
-      headers: { upgrade: "websocket", connection: "Upgrade" },
-    });
-  }
   if (!isAllowedOrigin(headers, policy.corsOrigins)) {
     return refuse(403, {
       code: "origin_not_allowed",
@@ -57,6 +51,13 @@ export async function readHandshake(
   const subject = await policy.authorise(keyOf(headers) ?? offer.key);
   if (subject === undefined) {
     return refuse(401, { code: "invalid_api_key", message: "The API key is missing or wrong." });
+  }
+  if (!asksForWebSocket(request)) {
+    return refuse(426, {
+      code: "upgrade_required",
+      message: "This endpoint speaks WebSocket: connect to it with a WebSocket client.",
+      headers: { upgrade: "websocket", connection: "Upgrade" },
+    });
   }
   if (query.has("call_id")) {
     return refuse(404, {
