@@ -47,15 +47,15 @@ export interface TurnMetrics {
   /** The response that ended the wait. */
   readonly response_id: string;
   /** The turn was declared over. */
-  readonly endpoint?: number;
+  readonly endpoint?: number | undefined;
   /** The final transcript was there. */
-  readonly transcript?: number;
+  readonly transcript?: number | undefined;
   /** The first word of the reply was there. */
-  readonly first_token?: number;
+  readonly first_token?: number | undefined;
   /** The first sound of the reply was there. */
-  readonly first_audio?: number;
+  readonly first_audio?: number | undefined;
   /** The first sound of the reply was on the wire. */
-  readonly voice_to_voice?: number;
+  readonly voice_to_voice?: number | undefined;
 }
 
 /** Names the item of the response that an event is about. */
@@ -84,7 +84,7 @@ export type ServerEvent =
   | {
     readonly type: "session.created";
     readonly session: { readonly id: string };
-    readonly "chatai.resumed"?: boolean;
+    readonly "chatai.resumed"?: boolean | undefined;
   }
   | { readonly type: "input_audio_buffer.speech_started"; readonly item_id: string }
   | { readonly type: "input_audio_buffer.speech_stopped"; readonly item_id: string }

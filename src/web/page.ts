@@ -65,6 +65,10 @@ function microphoneState(): MicrophoneState {
 
 function show(state: VoiceState): void {
   const { connection, conversation, sessionId } = state;
+  if (connection.status === "closed" && microphone !== undefined) {
+    void closeMicrophone(); // nobody listens any more
+    return;
+  }
   if (sessionId !== undefined) sessionStorage.setItem(SESSION_KEY, sessionId);
   const mic = microphoneState();
   body.dataset.connection = connection.status;
@@ -127,11 +131,15 @@ async function startTalking(): Promise<void> {
   }
 }
 
-async function stopTalking(): Promise<void> {
+async function closeMicrophone(): Promise<void> {
   const closing = microphone;
   microphone = undefined;
   refresh();
   await closing?.close();
+}
+
+async function stopTalking(): Promise<void> {
+  await closeMicrophone();
   await client.interrupt();
   client.close();
 }

@@ -9,17 +9,22 @@ export class TranscriptList {
   readonly #list: HTMLElement;
   readonly #scroller: HTMLElement;
   readonly #lines = new Map<string, { shown: ViewItem; element: HTMLElement }>();
+  /** The reader is at the end, and wants to stay there. */
+  #following = true;
 
   /** `scroller` is the element that scrolls `list`. */
   constructor(list: HTMLElement, scroller: HTMLElement) {
     this.#list = list;
     this.#scroller = scroller;
+    scroller.addEventListener("scroll", () => {
+      const { scrollHeight, scrollTop, clientHeight } = scroller;
+      this.#following = scrollHeight - scrollTop - clientHeight < FOLLOW_WITHIN;
+    }, { passive: true });
+    new ResizeObserver(() => this.#follow()).observe(scroller);
   }
 
   /** Shows these items. Touches only what changed, so that a reader's selection survives. */
   show(items: readonly ViewItem[]): void {
-    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
-    const follow = scrollHeight - scrollTop - clientHeight < FOLLOW_WITHIN;
     const visible = items.filter((item) => item.role !== "hidden" && item.text !== "");
     const ids = new Set(visible.map((item) => item.id));
     for (const [id, { element }] of this.#lines) {
@@ -36,7 +41,11 @@ export class TranscriptList {
       if (next !== element) this.#list.insertBefore(element, next);
       previous = element;
     }
-    if (follow) this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.#follow();
+  }
+
+  #follow(): void {
+    if (this.#following) this.#scroller.scrollTop = this.#scroller.scrollHeight;
   }
 
   #line(item: ViewItem): HTMLElement {
@@ -64,7 +73,9 @@ function write(element: HTMLElement, item: ViewItem): void {
   speaker.className = "hidden";
   speaker.textContent = item.role === "user" ? "You: " : "ChatAI: ";
   const rest = item.text.slice(heard.length);
-  element.replaceChildren(speaker, heard, ...rest === "" ? [] : [unheard(rest)]);
+  const words = rest.trim();
+  if (words === "") element.replaceChildren(speaker, item.text);
+  else element.replaceChildren(speaker, heard, rest.slice(0, rest.indexOf(words)), unheard(words));
 }
 
 function unheard(text: string): HTMLElement {
