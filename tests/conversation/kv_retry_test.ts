@@ -1,0 +1,51 @@
+import { equal, rejects } from "node:assert/strict";
+import { FakeTime } from "@std/testing/time";
+import { retryLocked } from "@/conversation/kv_retry.ts";
+
+Deno.test("a locked store is tried again until it opens", async () => {
+  using time = new FakeTime();
+  let tries = 0;
+
+  const result = retryLocked(() => {
+    if (++tries < 4) return Promise.reject(new TypeError("database is locked"));
+    return Promise.resolve("done");
+  });
+  await pass(time, 4);
+
+  equal(await result, "done");
+  equal(tries, 4);
+});
+
+Deno.test("a store that stays locked is given up after 25 tries a fraction of a second apart", async () => {
+  using time = new FakeTime();
+  let tries = 0;
+
+  const result = retryLocked(() => {
+    tries++;
+    return Promise.reject(new TypeError("database is locked"));
+  });
+  const rejected = rejects(result, /database is locked/);
+  await pass(time, 30);
+  await rejected;
+
+  equal(tries, 25);
+});
+
+Deno.test("any other failure is passed on at once", async () => {
+  let tries = 0;
+
+  await rejects(
+    retryLocked(() => {
+      tries++;
+      return Promise.reject(new TypeError("Value too large (max 65536 bytes)"));
+    }),
+    /too large/,
+  );
+
+  equal(tries, 1);
+});
+
+/** Lets so many of the longest waits go by. */
+async function pass(time: FakeTime, waits: number): Promise<void> {
+  for (let i = 0; i < waits; i++) await time.tickAsync(150);
+}
