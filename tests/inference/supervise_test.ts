@@ -5,7 +5,7 @@ import { supervise } from "@/inference/supervise.ts";
 
 /** A host whose instances live or die as the script says; tells how many were started. */
 async function scripted(
-  script: { now: number; dies: boolean; starts: boolean; refuses?: boolean },
+  script: { now: number; dies: boolean; starts: boolean; refuses?: boolean; dead?: number },
 ) {
   let started = 0;
   const host = await supervise<string, number>({
@@ -14,7 +14,7 @@ async function scripted(
       const mine = ++started;
       if (!script.starts) return Promise.reject(new Error("no memory"));
       return Promise.resolve({
-        alive: () => true,
+        alive: () => mine !== script.dead,
         run: () => {
           if (script.dies) return Promise.reject(new InstanceDied("killed"));
           if (script.refuses) {
@@ -101,4 +101,14 @@ Deno.test("a refusal shows that the replacement lives", async () => {
   script.refuses = false;
 
   equal(await host.run("c"), 3);
+});
+
+Deno.test("an instance that died between jobs costs none", async () => {
+  const script = { now: 0, dies: false, starts: true, dead: 0 };
+  const { host } = await scripted(script);
+  await host.run("a");
+
+  script.dead = 1;
+
+  equal(await host.run("b"), 2);
 });

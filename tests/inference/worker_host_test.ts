@@ -53,15 +53,6 @@ for (const way of ["die", "break"]) {
   });
 }
 
-Deno.test("a Worker that dies between jobs costs none", async () => {
-  await using host = await echo();
-
-  await host.run("die later");
-  await new Promise((resolve) => setTimeout(resolve, 50));
-
-  equal(await host.run("count"), "1");
-});
-
 Deno.test("a Worker that keeps dying is refused at once until its pause is over", async () => {
   await using host = await echo();
 

@@ -106,6 +106,7 @@ async function hear(
   const texts: Promise<string>[] = [];
   let eager: Run | undefined;
   let partial: Run | undefined;
+  /** Since the piece or the last partial began. */
   let frames = 0;
 
   function keep(text: Promise<string>): void {
@@ -122,10 +123,10 @@ async function hear(
     }
   }
 
-  function preview(samples: Float32Array<ArrayBuffer>): void {
+  function preview(): void {
     if (frames < PARTIAL_FRAMES || runs.working()) return;
     frames = 0;
-    partial = runs.begin(samples, "partial");
+    partial = runs.begin(pieces.samples()!, "partial");
     void show(partial, "partial");
   }
 
@@ -134,7 +135,7 @@ async function hear(
     frames++;
     if (change.kind === "resumed" || change.kind === "cut") eager = drop(eager);
     if (change.kind === "paused" || change.kind === "cut") partial = drop(partial);
-    if (change.kind === "resumed" || change.kind === "speech") preview(pieces.samples()!);
+    if (change.kind === "resumed" || change.kind === "speech") preview();
     if (change.kind === "paused") {
       eager = runs.begin(pieces.samples()!, "eager");
       void show(eager, "eager");
@@ -142,6 +143,7 @@ async function hear(
     if (change.kind === "ended" || change.kind === "cut") {
       keep(runs.finish(eager, change.samples));
       eager = undefined;
+      frames = 0;
     }
   }
 

@@ -45,10 +45,6 @@ export function createPieces(): Pieces {
   /** Frames up to and with the last speech; 0 as long as there was none. */
   let spoken = 0;
 
-  function samples(): Float32Array<ArrayBuffer> | undefined {
-    return spoken === 0 ? undefined : join(piece.slice(0, spoken + PAD_FRAMES));
-  }
-
   function restart(rest: readonly MarkedFrame[]): void {
     piece = [];
     spoken = 0;
@@ -73,11 +69,11 @@ export function createPieces(): Pieces {
   return {
     push(frame) {
       const change = add(frame);
-      const done = samples();
-      if (done === undefined) return change;
+      if (spoken === 0) return change;
       if (piece.length - spoken === LONG_PAUSE_FRAMES) {
+        const ended = join(piece.slice(0, spoken + PAD_FRAMES));
         restart(piece.slice(spoken));
-        return { kind: "ended", samples: done };
+        return { kind: "ended", samples: ended };
       }
       if (piece.length < LONGEST_FRAMES) return change;
       const cut = quietest(piece, LONGEST_FRAMES - CUT_FRAMES);
@@ -85,7 +81,7 @@ export function createPieces(): Pieces {
       restart(piece.slice(cut));
       return { kind: "cut", samples: join(before) };
     },
-    samples,
+    samples: () => spoken === 0 ? undefined : join(piece.slice(0, spoken + PAD_FRAMES)),
   };
 }
 

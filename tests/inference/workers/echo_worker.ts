@@ -19,11 +19,6 @@ serveJobs<string, string, string>((init) => {
       });
       await new Promise(() => {});
     }
-    if (job === "die later") {
-      setTimeout(() => {
-        throw new Error("killed between jobs");
-      });
-    }
     if (job === "read outside") return Deno.readTextFileSync("/etc/hostname");
     return `${init} ${job}`;
   });
