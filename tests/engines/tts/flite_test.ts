@@ -71,11 +71,11 @@ Deno.test("flite never makes what an aborted caller had waiting", async () => {
 });
 
 Deno.test("a missing program is told with the way to mend it", async () => {
-  const modelsDir = new URL("./no_models", import.meta.url).pathname;
+  const empty = `${modelsDir}/no_such_folder`;
 
   for (const inferenceWorkers of [0, 1]) {
     await rejects(
-      createFlite({ modelsDir, inferenceWorkers }),
+      createFlite({ modelsDir: empty, inferenceWorkers }),
       { name: "EngineError", failure: "unavailable", message: /flite\.wasm.*deno task models/ },
     );
   }
