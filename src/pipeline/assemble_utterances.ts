@@ -42,6 +42,7 @@ const SPARE_FRAMES = Math.ceil(MIN_COMMIT_SAMPLES / FRAME_SAMPLES);
 export interface AssemblerOptions {
   /** Whether an utterance that the voice began is over, given the silence at its end in ms. */
   readonly endOfTurn: (utterance: Utterance, silenceMs: number) => boolean;
+  /** Makes an id that no other item has. */
   readonly newId: () => string;
   /** Name of the VAD. */
   readonly engine: string;

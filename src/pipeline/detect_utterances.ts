@@ -24,6 +24,7 @@ export interface DetectOptions {
   readonly detection: () => Detection;
   /** Whether an utterance that the voice began is over. Asked at every pause, with the silence so far in ms. */
   readonly endOfTurn: (utterance: Utterance, silenceMs: number) => boolean;
+  /** Makes an id that no other item has. */
   readonly newId: () => string;
   /**
    * Told what goes wrong while listening goes on, once each time it begins: the VAD fails, and what it does not

@@ -3,6 +3,7 @@
  * errors the stream.
  */
 export class ObserveStream<T> extends TransformStream<T, T> {
+  /** Shows each part to `observe`. */
   constructor(observe: (part: T) => void) {
     super({
       transform(part, controller) {

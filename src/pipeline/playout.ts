@@ -28,6 +28,7 @@ export interface Playout {
   leadMs(): number;
   /** When the last sample sent will have been played, or was: ms on the clock of `now`. */
   endsAt(): number;
+  /** In all, from the response's beginning. */
   sentSamples(): number;
   /** Never more than was sent, and never less than before. */
   playedSamples(): number;

@@ -18,8 +18,11 @@ export interface SpeakerOptions {
   readonly leadMs?: number;
   /** Ends every wait at once; nothing is handed over afterwards. */
   readonly signal: AbortSignal;
+  /** Takes speech; may be empty at a sentence's end. The play-out has counted it. */
   readonly chunk: (chunk: SpeechChunk) => void;
+  /** Takes a call, after all speech before it. */
   readonly call: (call: ToolCall) => void;
+  /** Takes the reply's end. */
   readonly end: (end: ReplyEnd) => void;
   /** Settles when the wire has room for more audio. */
   readonly room?: () => Promise<void>;
@@ -27,6 +30,7 @@ export interface SpeakerOptions {
 
 /** The end of one response's pipe chain. */
 export interface Speaker {
+  /** For the response's own pipe, and no other. */
   readonly writable: WritableStream<SpeechPart>;
   /** Hands the rest over unpaced. For a response with tool calls, whose client waits to act on them. */
   hurry(): void;

@@ -12,6 +12,7 @@ import { speakable } from "@/pipeline/speakable.ts";
 
 /** A piece of a spoken sentence. Those of one sentence are all there is of it, and the last one is marked. */
 export interface SpeechChunk {
+  /** Tells it from the other parts. */
   readonly kind: "speech";
   /** Mono, −1 to 1, at most 200 ms at the rate asked for. May be empty: a sentence of which nothing can be said. */
   readonly samples: Float32Array<ArrayBuffer>;

@@ -61,10 +61,15 @@ export interface UtteranceHead {
 
 /** An utterance, and the hand that writes it. */
 export interface OpenUtterance {
+  /** What its reader gets. */
   readonly utterance: Utterance;
+  /** Of its audio so far. */
   lengthMs(): number;
+  /** One more frame. */
   push(frame: HeardFrame): void;
+  /** The turn is over. */
   end(cause: Extract<UtteranceEnd, { kind: "turn" }>["cause"]): void;
+  /** It never was; its audio errors with the reason. */
   drop(reason: unknown): void;
 }
 
