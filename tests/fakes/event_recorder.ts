@@ -58,6 +58,7 @@ class Check {
   #created = false;
   readonly #eventIds = new Set<string>();
   readonly #items = new Set<string>();
+  readonly #committed = new Set<string>();
   readonly #openItems = new Set<string>();
   readonly #responses = new Map<string, OpenResponse>();
   #speaking: string | undefined;
@@ -135,6 +136,9 @@ class Check {
       case "input_audio_buffer.committed":
         this.#previous(event.previous_item_id);
         this.#expect(!this.#items.has(event.item_id), "committed after the item was added");
+        this.#expect(!this.#committed.has(event.item_id), "committed twice");
+        this.#expect(this.#speaking !== event.item_id, "committed before speech_stopped");
+        this.#committed.add(event.item_id);
         return;
       case "response.created": {
         const { id, status, output, conversation_id, output_modalities } = event.response;
@@ -227,11 +231,13 @@ class Check {
         return;
       case "response.output_audio.done":
         this.#inPart(item, event.type);
+        this.#expect(!item.audioDone, `a second ${event.type}`);
         item.audioDone = true;
         return;
       case "response.output_text.done":
       case "response.output_audio_transcript.done":
         this.#inPart(item, event.type);
+        this.#expect(item.text === undefined, `a second ${event.type}`);
         item.text = event.type === "response.output_text.done" ? event.text : event.transcript;
         this.#equal(item.text, item.delta, `${event.type}: the sum of the deltas`);
         return;
@@ -240,6 +246,7 @@ class Check {
         item.delta += event.delta;
         return;
       case "response.function_call_arguments.done":
+        this.#expect(item.argumentsDone === undefined, `a second ${event.type}`);
         this.#equal(event.arguments, item.delta, "the sum of the arguments' deltas");
         item.argumentsDone = event.arguments;
         return;

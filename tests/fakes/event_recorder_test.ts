@@ -1,0 +1,106 @@
+import { deepEqual, ok, throws } from "node:assert/strict";
+import { createClientWriter } from "@/realtime/client_writer.ts";
+import { openWire, responseHead, sessionView } from "../realtime/wire.ts";
+import { checkEvents, findProblems } from "./event_recorder.ts";
+
+/** A good recording: a spoken message, then a call. */
+function recording(): Record<string, unknown>[] {
+  const { socket, outbound } = openWire();
+  const client = createClientWriter(outbound, {
+    binaryAudio: false,
+    partials: false,
+    metrics: false,
+  });
+  client.sessionCreated(sessionView(), undefined);
+  client.speechStarted("item_0", 10);
+  client.speechStopped("item_0", 20);
+  client.committed("item_0", null);
+  client.itemAdded({
+    id: "item_0",
+    object: "realtime.item",
+    type: "message",
+    role: "user",
+    status: "completed",
+    content: [{ type: "input_audio", transcript: null }],
+  }, null);
+  const response = client.openResponse(responseHead());
+  response.message("item_1", "item_0");
+  response.text("Hello ");
+  response.audio(new Float32Array(10));
+  response.text("there.");
+  response.call({
+    id: "item_2",
+    object: "realtime.item",
+    type: "function_call",
+    status: "completed",
+    call_id: "call_1",
+    name: "f",
+    arguments: "{}",
+  }, "item_1");
+  response.end({ status: "completed" }, undefined);
+  return socket.frames as Record<string, unknown>[];
+}
+
+/** Events that may be missing without anybody being able to tell. */
+const DISPENSABLE = [
+  "conversation.created",
+  "input_audio_buffer.committed",
+  "response.output_audio.delta",
+];
+
+Deno.test("a good recording has no problem", () => {
+  checkEvents(recording());
+});
+
+Deno.test("no event may be missing", () => {
+  const frames = recording();
+
+  const unnoticed = frames.filter((_, i) => findProblems(frames.toSpliced(i, 1)).length === 0).map((
+    { type },
+  ) => type);
+
+  deepEqual(unnoticed, DISPENSABLE);
+});
+
+Deno.test("no event may come twice, not even with another id", () => {
+  const frames = recording();
+  const repeatable = ["conversation.created", "response.output_audio.delta"];
+
+  const unnoticed = frames.filter((frame, i) => {
+    const twice = frames.toSpliced(i, 0, { ...frame, event_id: "another" });
+    return findProblems(twice).length === 0;
+  }).map(({ type }) => type);
+
+  deepEqual(unnoticed.filter((type) => !repeatable.includes(type as string)), []);
+});
+
+Deno.test("no id may come twice", () => {
+  const [first, second, ...rest] = recording();
+
+  throws(
+    () => checkEvents([first, { ...second, event_id: first?.event_id }, ...rest]),
+    /used twice/,
+  );
+});
+
+Deno.test("a field that is missing or of another type is found", () => {
+  const [created, ...rest] = recording();
+
+  ok(findProblems([{ ...created, session: {} }, ...rest]).length > 0);
+  ok(findProblems([{ ...created, session: undefined }, ...rest]).length > 0);
+});
+
+Deno.test("a recording that was cut may end anywhere, but what is there must be right", () => {
+  const frames = recording();
+
+  for (let n = 1; n <= frames.length; n++) checkEvents(frames.slice(0, n), { cut: true });
+  throws(() => checkEvents(frames.slice(1), { cut: true }), /session\.created/);
+});
+
+Deno.test("bare audio outside an audio part is found", () => {
+  const frames = recording();
+
+  deepEqual(findProblems([...frames, new Uint8Array(2)]), [
+    `frame ${frames.length + 1}: a binary frame outside an audio part`,
+  ]);
+});
