@@ -11,6 +11,8 @@ export interface BrowserPage extends AsyncDisposable {
 export interface BrowserPageOptions extends BrowserContextOptions {
   /** What the microphone hears: a WAV file, once; a beeping tone without it. */
   readonly wav?: string;
+  /** What the user answers when asked for the microphone; yes by default. */
+  readonly microphone?: "refused";
 }
 
 /** Opens a page in a headless Chromium that has a microphone and needs no gesture to play sound. */
@@ -18,8 +20,8 @@ export async function openPage(
   url: string,
   options: BrowserPageOptions = {},
 ): Promise<BrowserPage> {
-  const { wav, ...context } = options;
-  const browser = await launch(wav);
+  const { wav, microphone, ...context } = options;
+  const browser = await launch(wav, microphone !== "refused");
   const page = await browser.newPage(context);
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(error.message));
@@ -30,15 +32,24 @@ export async function openPage(
   return { page, problems, [Symbol.asyncDispose]: () => browser.close() };
 }
 
-function launch(wav: string | undefined): Promise<Browser> {
+function launch(wav: string | undefined, allowMicrophone: boolean): Promise<Browser> {
   return chromium.launch({
     executablePath: "/usr/bin/chromium",
     args: [
       "--no-sandbox",
       "--use-fake-device-for-media-stream",
-      "--use-fake-ui-for-media-stream",
+      ...allowMicrophone ? ["--use-fake-ui-for-media-stream"] : ["--deny-permission-prompts"],
       "--autoplay-policy=no-user-gesture-required",
       ...wav === undefined ? [] : [`--use-file-for-fake-audio-capture=${wav}%noloop`],
     ],
   });
+}
+
+/** Waits until the loudspeaker is as loud as wanted: 0 for silence to 1 for full scale. */
+export async function outputLevel(page: Page, wanted: (level: number) => boolean): Promise<void> {
+  const nextLevel = "new Promise((resolve) => requestAnimationFrame(() => " +
+    "resolve(Number(document.body.dataset.outputLevel))))";
+  while (!wanted(await page.evaluate(nextLevel))) {
+    // each look waits for the next picture
+  }
 }
