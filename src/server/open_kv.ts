@@ -10,7 +10,7 @@ import { ConfigError } from "@/errors.ts";
 export async function openKv(path: string): Promise<Deno.Kv> {
   let kv: Deno.Kv | undefined;
   try {
-    if (isFile(path)) await Deno.mkdir(dirname(path), { recursive: true });
+    if (isFile(path)) await makeFolder(dirname(path));
     kv = await (path === "default" ? Deno.openKv() : Deno.openKv(path));
     await kv.get(["ready"]);
     return kv;
@@ -18,6 +18,15 @@ export async function openKv(path: string): Promise<Deno.Kv> {
     kv?.close();
     const reason = error instanceof Error ? error.message : String(error);
     throw new ConfigError([{ variable: "KV_PATH", message: explain(path, reason) }]);
+  }
+}
+
+/** A folder that this process may not make may still be there. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await Deno.mkdir(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
   }
 }
 
