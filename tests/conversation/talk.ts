@@ -66,7 +66,7 @@ export async function openTalk(options: TalkOptions = {}): Promise<Talk> {
     owner: "anonymous",
     engines: {
       vad: loudnessDetector,
-      asr: fromSegments({ name: "tones", recognise, [Symbol.asyncDispose]: nothing }),
+      asr: fromSegments({ name: "tones", recognise, dispose: nothing }),
       llm,
       tts: new ScriptedSynthesiser(),
     },

@@ -14,16 +14,17 @@ async function recording(
   person: Person,
   parts: readonly (number | string)[],
 ): Promise<AsyncDisposable & { readonly path: string }> {
-  const samples: number[] = [];
+  const pieces: Float32Array[] = [];
   for (const part of parts) {
-    if (typeof part === "number") samples.push(...new Float32Array(part * MICROPHONE_RATE));
-    else {
-      const speech = decodeAll(await person.speech(part));
-      samples.push(...resampleAll(speech, WIRE_RATE, MICROPHONE_RATE));
-    }
+    pieces.push(
+      typeof part === "number"
+        ? new Float32Array(part * MICROPHONE_RATE)
+        : resampleAll(decodeAll(await person.speech(part)), WIRE_RATE, MICROPHONE_RATE),
+    );
   }
+  const samples = Float32Array.from(pieces.flatMap((piece) => Array.from(piece)));
   const path = await Deno.makeTempFile({ suffix: ".wav" });
-  const wav = encodeWav({ samples: Float32Array.from(samples), sampleRate: MICROPHONE_RATE });
+  const wav = encodeWav({ samples, sampleRate: MICROPHONE_RATE });
   await Deno.writeFile(path, wav);
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path) };
 }

@@ -16,12 +16,13 @@ export interface TestServer extends AsyncDisposable {
 }
 
 /** Starts a server on a free port with a memory of its own, and waits until it is ready. */
-export async function startServer(env: Record<string, string> = {}): Promise<TestServer> {
-  const [, ...args] = denoJson.tasks.start.command.split(" ");
+export async function startServer(given: Record<string, string> = {}): Promise<TestServer> {
+  const env: Record<string, string> = { NO_COLOR: "1", PORT: "0", KV_PATH: ":memory:", ...given };
+  const [, ...args] = startCommand(env).split(" ");
   const child = new Deno.Command(Deno.execPath(), {
     args,
     cwd: new URL("../..", import.meta.url),
-    env: { NO_COLOR: "1", PORT: "0", KV_PATH: ":memory:", ...env },
+    env,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -67,4 +68,12 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
     stop: () => end("SIGTERM"),
     [Symbol.asyncDispose]: () => end("SIGTERM").then(() => {}),
   };
+}
+
+/** The command of `deno task start`, with what its shell would fill in. */
+function startCommand(env: Readonly<Record<string, string>>): string {
+  return denoJson.tasks.start.command.replaceAll(
+    /\$\(deno eval -p "Deno\.env\.get\('(\w+)'\) \|\| '(\w+)'"\)/g,
+    (_, name, fallback) => env[name] ?? fallback,
+  );
 }

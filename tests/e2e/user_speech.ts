@@ -3,6 +3,7 @@ import { encodeSamples } from "@/audio/codec.ts";
 import { FRAME_SAMPLES, type MarkedFrame, SAMPLE_RATE } from "@/audio/frame.ts";
 import { resampleAll } from "./pcm.ts";
 import { loadConfig } from "@/config.ts";
+import { KNOWN_ENGINES } from "@/server/engines.ts";
 import { SPEECH_RECOGNISERS } from "@/engines/asr/mod.ts";
 import { SPEECH_SYNTHESISERS } from "@/engines/tts/mod.ts";
 import { WIRE_RATE } from "./voice_client.ts";
@@ -20,7 +21,7 @@ export interface Person extends AsyncDisposable {
 
 /** Loads the engines. */
 export async function createPerson(): Promise<Person> {
-  const config = loadConfig({});
+  const config = loadConfig({}, KNOWN_ENGINES);
   const [mouth, ears] = await Promise.all([
     SPEECH_SYNTHESISERS.flite(config),
     SPEECH_RECOGNISERS.moonshine(config),

@@ -95,7 +95,7 @@ export async function connect({ url, session = {} }: ConnectOptions): Promise<Vo
         sent?.(performance.now());
         chunks++;
       }
-      timer = setTimeout(tick, start + chunks * CHUNK_MS - performance.now());
+      timer = setTimeout(tick, Math.max(0, start + chunks * CHUNK_MS - performance.now()));
     }
     tick();
   }
