@@ -17,7 +17,7 @@ import { type Detection, detectUtterances } from "@/pipeline/detect_utterances.t
 
 const logger = getLogger(["chatai", "session"]);
 
-/** Speech shorter than this, in ms, is a cough and no barge-in. Isolated digits last 250 ms. */
+/** The least speech of a turn, in ms, where the client does not say. Isolated digits last 250 ms. */
 const MIN_SPEECH_MS = 100;
 
 /** What sessions need of the server, and what the operator decides for all of them. */
@@ -233,7 +233,7 @@ function detectionOf({ audio: { input } }: SessionSettings): Detection {
     mode: "voice",
     threshold,
     prefixPaddingMs: prefix_padding_ms,
-    minSpeechMs: MIN_SPEECH_MS,
+    minSpeechMs: detection.min_speech_ms ?? MIN_SPEECH_MS,
     denoise,
   };
 }

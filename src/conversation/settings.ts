@@ -23,6 +23,11 @@ const turnPolicy = {
   create_response: z.boolean().default(true),
   /** Speech interrupts the answer. */
   interrupt_response: z.boolean().default(true),
+  /**
+   * Our extension: speech shorter than this, in ms, is a cough, which starts no turn and interrupts nothing.
+   * Less is quicker to interrupt and easier to disturb. 100 where a client does not say.
+   */
+  min_speech_ms: z.number().int().min(0).max(2000).optional(),
 };
 
 /** How a turn is found in the audio. */
