@@ -89,6 +89,7 @@ export const ENGLISH_ENDINGS: readonly EndingRule[] = [
   end(`${AUXILIARY}|have|be|been|being|gonna|wanna|gotta|want|wants|need|needs`, "unfinished"),
   end("\\w+'(?:m|d|ll|ve|re)|(?:it|that|what|who|where|there|he|she|here|how)'s", "unfinished"),
   end("i|we|they|he|she", "unfinished"),
+  end("(?:problem|thing|point|question|fact|idea|trouble) is that", "unfinished"),
   end("very|quite|just|such|really really", "unfinished"),
   end(`${NUMBER} point`, "unfinished"),
 

@@ -11,8 +11,8 @@ export interface HeardOptions {
 }
 
 /**
- * Letters that a slow voice speaks in a second. Fluent English has 13 to 16; the lower figure makes the estimate
- * err on the side of words that were heard but are not counted.
+ * Letters that a slow voice speaks in a second. Of Flite's voices `slt`, `awb` and `kal16` speak 13 to 14 and `rms`
+ * 11; the lower figure makes the estimate err on the side of words that were heard but are not counted.
  */
 const LETTERS_PER_SECOND = 12;
 

@@ -89,6 +89,7 @@ const PHRASES: Readonly<Record<Completeness, readonly string[]>> = {
     "My name is",
     "My name is.",
     "The thing is,",
+    "The problem is that.",
     "Well,",
     "Well.",
     "So.",
