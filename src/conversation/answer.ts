@@ -107,7 +107,7 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
     if (message === undefined || message.status !== "in_progress") return;
     const said = status === "completed" || head.modality === "text"
       ? text
-      : heardText(playout.sentences(), playout.playedSamples()).slice(textBefore.length);
+      : heardSoFar(context, playout).slice(textBefore.length);
     const type = head.modality === "text" ? "output_text" : "output_audio";
     message = assistantMessage(message.id, status, [
       type === "output_text" ? { type, text: said } : { type, transcript: heardByClient ?? said },
@@ -213,6 +213,18 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
     },
     settled,
   };
+}
+
+/** The words of a response that were heard once `samples` of it had been played; by default, those played by now. */
+export function heardSoFar(
+  context: SessionContext,
+  playout: Playout,
+  samples: number = playout.playedSamples(),
+): string {
+  return heardText(playout.sentences(), samples, {
+    sampleRate: playout.sampleRate,
+    speed: context.settings().audio.output.speed,
+  });
 }
 
 function headOf(context: SessionContext, { overrides }: AnswerRequest): ResponseHead {

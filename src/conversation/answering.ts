@@ -1,6 +1,5 @@
-import { type Answer, answer, type AnswerRequest } from "@/conversation/answer.ts";
+import { type Answer, answer, type AnswerRequest, heardSoFar } from "@/conversation/answer.ts";
 import type { SessionContext } from "@/conversation/context.ts";
-import { heardText } from "@/conversation/heard.ts";
 import type { Item } from "@/conversation/item.ts";
 import { InvalidRequest } from "@/errors.ts";
 import type { Playout } from "@/pipeline/playout.ts";
@@ -64,7 +63,7 @@ export function createAnswering(context: SessionContext): Answering {
     const item = history.get(itemId);
     if (item === undefined) return Promise.resolve();
     return context.remember(
-      history.replace(withTranscript(item, heardText(playout.sentences(), samples))),
+      history.replace(withTranscript(item, heardSoFar(context, playout, samples))),
     );
   }
 
@@ -137,7 +136,7 @@ export function createAnswering(context: SessionContext): Answering {
       }
       const samples = Math.floor(audioEndMs / 1000 * playout.sampleRate);
       if (current?.ended() === false && current.messageId() === itemId) {
-        current.truncate(heardText(playout.sentences(), samples));
+        current.truncate(heardSoFar(context, playout, samples));
       }
       await cut(itemId, playout, samples);
       client.itemTruncated(itemId, contentIndex, audioEndMs);

@@ -154,7 +154,8 @@ export function createHearing(context: SessionContext, answering: Answering): He
       if (detection === null || entry === undefined) return false;
       if (silenceMs < entry.silenceMs) entry.eager = undefined; // a new pause: the text is stale
       entry.silenceMs = silenceMs;
-      return endOfTurn({ silenceMs, transcript: entry.eager, detection });
+      const speechMs = now() - utterance.onsetAt - silenceMs;
+      return endOfTurn({ silenceMs, speechMs, transcript: entry.eager, detection });
     },
     async listen(utterances) {
       const hearings = new Set<Promise<void>>();

@@ -32,6 +32,8 @@ export interface TalkOptions extends Partial<SessionOptions> {
   readonly recognise?: (samples: Float32Array) => Promise<string>;
   readonly settings?: (settings: ReturnType<Session["view"]>["settings"]) => void;
   readonly kv?: Deno.Kv;
+  /** The clock of another talk that goes on beside this one. */
+  readonly time?: FakeTime;
   readonly resume?: string;
 }
 
@@ -46,7 +48,7 @@ export async function* echo({ messages }: Prompt): AsyncGenerator<ReplyPart> {
 
 /** Opens one. The format is 16 kHz PCM both ways, so that tones stay exact. */
 export async function openTalk(options: TalkOptions = {}): Promise<Talk> {
-  const time = new FakeTime();
+  const time = options.time ?? new FakeTime();
   const kv = options.kv ?? await Deno.openKv(":memory:");
   const client = createRecordingClient();
   const prompts: Prompt[] = [];
@@ -106,7 +108,7 @@ export async function openTalk(options: TalkOptions = {}): Promise<Talk> {
     async [Symbol.asyncDispose]() {
       await session[Symbol.asyncDispose]();
       if (options.kv === undefined) kv.close();
-      time.restore();
+      if (options.time === undefined) time.restore();
     },
   };
 }
