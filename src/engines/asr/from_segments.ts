@@ -58,8 +58,8 @@ function transcribe(
     signal.removeEventListener("abort", abort);
     outbox.fail(reason);
     runs.dropAll();
-    reader.cancel(reason).catch(() => {}); // an errored stream says so again
-    reader.releaseLock();
+    reader.releaseLock(); // first, so that a pending read rejects instead of telling of an end
+    audio.cancel(reason).catch(() => {}); // an errored stream says so again
   }
 
   function abort(): void {

@@ -51,13 +51,14 @@ export interface Runs {
   finish(eager: Run | undefined, samples: Float32Array<ArrayBuffer>): Promise<string>;
   /** Whether any is under way. */
   working(): boolean;
-  /** Ends them all. */
+  /** Ends them all, and every one begun later. */
   dropAll(): void;
 }
 
 /** Recognises segments on behalf of one utterance. */
 export function createRuns({ recognise, language, prompt }: RunsOptions): Runs {
   const open = new Set<Run>();
+  let over = false;
   const hints = {
     ...(language === undefined ? {} : { language }),
     ...(prompt === undefined ? {} : { prompt }),
@@ -67,6 +68,7 @@ export function createRuns({ recognise, language, prompt }: RunsOptions): Runs {
     const controller = new AbortController();
     const { signal } = controller;
     let priority = first;
+    if (over) controller.abort();
     const options = {
       ...hints,
       signal,
@@ -76,6 +78,7 @@ export function createRuns({ recognise, language, prompt }: RunsOptions): Runs {
     };
 
     async function text(): Promise<string> {
+      signal.throwIfAborted();
       const heard = await recognise(samples, options);
       if (heard !== "" || first === "partial" || signal.aborted) return heard;
       return await recognise(samples.map((sample) => sample / 2), options);
@@ -100,6 +103,9 @@ export function createRuns({ recognise, language, prompt }: RunsOptions): Runs {
       return forecast ?? await begin(samples, "final").text;
     },
     working: () => open.size > 0,
-    dropAll: () => open.forEach((run) => run.drop()),
+    dropAll() {
+      over = true;
+      open.forEach((run) => run.drop());
+    },
   };
 }
