@@ -82,7 +82,7 @@ export function createOutbound(socket: OutboundSocket, options: OutboundOptions)
       hand(frame);
     }
     queue = queue.slice(sent);
-    if (queue.length === 0 && takes()) release();
+    if (takes()) release();
     else schedule();
   }
 

@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepStrictEqual as deepEqual } from "node:assert/strict";
 import type { Item } from "@/conversation/item.ts";
 import { type ServerEvent, serverEventSchema } from "@/realtime/server_events.ts";
 

@@ -1,4 +1,4 @@
-import { deepEqual, ok, throws } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, throws } from "node:assert/strict";
 import { createClientWriter } from "@/realtime/client_writer.ts";
 import { openWire, responseHead, sessionView } from "../realtime/wire.ts";
 import { checkEvents, findProblems } from "./event_recorder.ts";

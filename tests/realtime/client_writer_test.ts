@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import type { Item } from "@/conversation/item.ts";
 import { createClientWriter } from "@/realtime/client_writer.ts";
 import { checkEvents } from "../fakes/event_recorder.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import { delay } from "@std/async";
 import { FakeTime } from "@std/testing/time";
 import { InvalidRequest } from "@/errors.ts";

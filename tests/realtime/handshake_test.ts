@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { type Handshake, type HandshakePolicy, readHandshake } from "@/realtime/handshake.ts";
 
 const OPEN: HandshakePolicy = { authorise: () => "anonymous", corsOrigins: [] };

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import { createInbound } from "@/realtime/inbound.ts";
 
 Deno.test("frames come out in the order in which they went in", async () => {

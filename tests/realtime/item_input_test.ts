@@ -1,4 +1,4 @@
-import { deepEqual, match, throws } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, match, throws } from "node:assert/strict";
 import { Item } from "@/conversation/item.ts";
 import { ItemInput, toItem } from "@/realtime/item_input.ts";
 

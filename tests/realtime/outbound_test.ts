@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import { FakeTime } from "@std/testing/time";
 import { createOutbound } from "@/realtime/outbound.ts";
 import { FakeSocket } from "./wire.ts";
@@ -84,6 +84,23 @@ Deno.test("speech that is taken back makes room in the queue", () => {
   outbound.send("x".repeat(90), "resp_1");
 
   outbound.dropAudio("resp_1");
+  outbound.send("y".repeat(90));
+  outbound.close();
+
+  equal(overflows, 0);
+});
+
+Deno.test("frames that were sent make room in the queue", () => {
+  using time = new FakeTime();
+  let overflows = 0;
+  const socket = new FakeSocket();
+  const outbound = createOutbound(socket, { ...limits, onOverflow: () => overflows++ });
+  socket.bufferedAmount = 11;
+  outbound.send("x".repeat(90));
+  socket.bufferedAmount = 0;
+  time.tick(10);
+  socket.bufferedAmount = 11;
+
   outbound.send("y".repeat(90));
   outbound.close();
 

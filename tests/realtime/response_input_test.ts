@@ -1,4 +1,4 @@
-import { deepEqual, throws } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, throws } from "node:assert/strict";
 import { ResponseInput, toOverrides } from "@/realtime/response_input.ts";
 
 function read(response: unknown) {

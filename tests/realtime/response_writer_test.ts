@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import type { FunctionCallItem } from "@/conversation/item.ts";
 import { createClientWriter } from "@/realtime/client_writer.ts";
 import { createEmit } from "@/realtime/encode.ts";
@@ -139,6 +139,17 @@ Deno.test("nothing follows response.done", () => {
   response.audio(new Float32Array(4));
   response.call(call, null);
   response.end({ status: "completed" }, undefined);
+
+  equal(socket.sent.length, before);
+});
+
+Deno.test("text and speech of no length are no events", () => {
+  const { socket, response } = openResponse();
+  response.message("item_1", null);
+  const before = socket.sent.length;
+
+  response.text("");
+  response.audio(new Float32Array(0));
 
   equal(socket.sent.length, before);
 });

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import type { Client } from "@/conversation/client.ts";
 import type { Session, SessionEnd } from "@/conversation/session.ts";
 import type { SessionRequest } from "@/realtime/serve_session.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, strictEqual as equal, throws } from "node:assert/strict";
 import { defaultSettings, type SessionSettings } from "@/conversation/settings.ts";
 import { applySessionUpdate, SessionPatch } from "@/realtime/session_update.ts";
 

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, match, strictEqual as equal } from "node:assert/strict";
 import { WebSocket as WsWebSocket } from "ws";
 import { type RealtimeServer, serveRealtime, TestClient } from "./realtime_server.ts";
 
