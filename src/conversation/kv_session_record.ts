@@ -12,6 +12,7 @@ const REFRESH_BATCH = 10;
 
 /** What a store knows, and its records with it. */
 export interface KvSessions {
+  /** Where they are. It is not closed here. */
   readonly kv: Deno.Kv;
   /** How long an unused session is remembered, in ms. */
   readonly ttlMs: number;
@@ -21,6 +22,7 @@ export interface KvSessions {
 
 /** The lease that a record holds. */
 export interface HeldLease {
+  /** Of this connection alone. */
   readonly token: string;
   /** Which every commit checks: it changes with the holder. */
   readonly versionstamp: string;

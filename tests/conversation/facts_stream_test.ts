@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { configure, type LogRecord, reset } from "@logtape/logtape";
+import { FakeTime } from "@std/testing/time";
 import { filter, interval, map, merge, NEVER, tap } from "rxjs";
 import { createFacts } from "@/conversation/facts_stream.ts";
 import type { NewFact } from "@/facts.ts";
@@ -87,6 +88,19 @@ Deno.test("a handler that has thrown is told the next fact all the same", async 
 
   equal(told, 2);
   equal(facts.errors().get("broken"), 2);
+});
+
+Deno.test("an error whose observer cannot be told is logged all the same", async () => {
+  await using records = await gatherLogs();
+  using time = new FakeTime();
+  const facts = createFacts({ now });
+  facts.observe("broken", (stream) => stream.subscribe(fail));
+
+  facts.emit(fact);
+  time.tick(0);
+
+  equal(records.all.length, 1);
+  equal(records.all[0]!.level, "error");
 });
 
 Deno.test("two sessions count their observers' errors apart", async () => {
