@@ -13,6 +13,7 @@ testSpeechRecogniser("a streaming recogniser", () => Promise.resolve(new Streami
     { samples: say("good morning"), words: ["good", "morning"] },
     { samples: say("two red apples"), words: ["two", "red", "apples"] },
   ],
+  long: { samples: say("all sorts of words ".repeat(40)), words: ["all", "sorts", "of", "words"] },
 });
 
 Deno.test("a streaming recogniser writes word by word, while the audio comes", async () => {

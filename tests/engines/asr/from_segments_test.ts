@@ -279,6 +279,21 @@ Deno.test("an abort rejects at once, drops the run, and lets go of the audio", a
   equal(runs[0]!.options.signal.aborted, true);
   equal(audio.locked, false);
   equal(cancelled(), "enough");
+  await turn();
+  equal(runs.length, 1);
+});
+
+Deno.test("an abort while the final text is awaited begins no other run", async () => {
+  const controller = new AbortController();
+  const { speak, end, runs, done } = listen({ signal: controller.signal });
+  await speak("####.....");
+  await end();
+
+  controller.abort("enough");
+
+  await rejects(done, (reason) => reason === "enough");
+  await turn();
+  equal(runs.length, 1);
 });
 
 Deno.test("an abort rejects at once even if the recogniser does not heed its signal", async () => {

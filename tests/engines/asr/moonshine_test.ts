@@ -1,0 +1,186 @@
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { configure, type LogRecord, reset } from "@logtape/logtape";
+import type { SpeechRecogniser } from "@/engines/asr/engine.ts";
+import { createMoonshine, moonshineOver } from "@/engines/asr/moonshine.ts";
+import type { MoonshineAnswer, MoonshineJob } from "@/engines/asr/moonshine_model.ts";
+import { EngineError } from "@/errors.ts";
+import type { JobHost } from "@/inference/host.ts";
+import { testSpeechRecogniser } from "../../contracts/asr_contract.ts";
+import { frameNumbers } from "../../fakes/marked_frames.ts";
+import { marked, MODELS_DIR, speak, words } from "../speech.ts";
+
+const { signal } = new AbortController();
+const STORY = "A farmer had a goose that laid one golden egg each day. " +
+  "He sold the eggs at the market and became rich. But the richer he grew, the more he wanted. " +
+  "If there is so much gold in one egg, he thought, how much must be inside the bird? " +
+  "So one evening he took a knife and killed the goose. " +
+  "He found nothing but feathers, meat and bones, like in every other goose. " +
+  "His wife wept, and his children asked why there were no eggs. " +
+  "The neighbours came to look and shook their heads. " +
+  "From that day on he worked in the fields again, from early morning until late at night.";
+const [weather, train, story] = await speak(
+  "The weather is cold and windy.",
+  "Please take the next train to Boston.",
+  STORY,
+);
+
+testSpeechRecogniser(
+  "moonshine",
+  () => createMoonshine({ modelsDir: MODELS_DIR, inferenceWorkers: 1, language: "en" }),
+  {
+    utterances: [
+      { samples: weather!, words: ["weather", "cold", "windy"] },
+      { samples: train!, words: ["please", "next", "train", "boston"] },
+    ],
+    long: { samples: story!, words: words(STORY) },
+  },
+);
+
+/** One Worker by script: answers tokens by list, and notes its jobs. */
+function scriptedHost(
+  answer: (job: MoonshineJob, jobs: readonly MoonshineJob[]) => MoonshineAnswer | Error,
+  gate: Promise<void> = Promise.resolve(),
+): { host: JobHost<MoonshineJob, MoonshineAnswer>; jobs: MoonshineJob[] } {
+  const jobs: MoonshineJob[] = [];
+  return {
+    jobs,
+    host: {
+      async run(job) {
+        jobs.push(job);
+        await gate;
+        const result = answer(job, jobs);
+        if (result instanceof Error) throw result;
+        return result;
+      },
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    },
+  };
+}
+
+async function textOf(asr: SpeechRecogniser, seconds: number): Promise<string> {
+  const audio = ReadableStream.from(marked(new Float32Array(16_000 * seconds)));
+  return (await Array.fromAsync(asr.transcribe(audio, { signal }))).at(-1)!.text;
+}
+
+/** Tokens of " The child almost hurt the small dog." */
+const SENTENCE = [450, 2278, 4359, 21682, 278, 2319, 11203, 29889];
+
+Deno.test("the tokens become text, and the run is forgotten", async () => {
+  const { host, jobs } = scriptedHost((job, jobs) => {
+    if (job.kind !== "decode") return { kind: "done" };
+    const token = SENTENCE[jobs.filter(({ kind }) => kind === "decode").length - 1];
+    return { kind: "tokens", tokens: token === undefined ? [] : [token], ended: !token };
+  });
+  const asr = moonshineOver([host]);
+
+  const text = await textOf(asr, 1);
+
+  equal(text, "The child almost hurt the small dog.");
+  equal(jobs.at(-1)!.kind, "free");
+  equal(new Set(jobs.map(({ run }) => run)).size, 1);
+});
+
+Deno.test("a model that never ends is stopped at six and a half tokens a second and a few", async () => {
+  let token = 1000;
+  const { host, jobs } = scriptedHost((job) =>
+    job.kind === "decode" ? { kind: "tokens", tokens: [token++], ended: false } : { kind: "done" }
+  );
+
+  await textOf(moonshineOver([host]), 4);
+
+  const last = jobs.at(-1)!.run;
+  const decodes = jobs.filter(({ kind, run }) => kind === "decode" && run === last).length;
+  ok(decodes >= 26 && decodes <= 34, `${decodes} tokens`);
+});
+
+Deno.test("a model that loops is stopped, and says its phrase once", async () => {
+  const { host, jobs } = scriptedHost((job) =>
+    job.kind === "decode" ? { kind: "tokens", tokens: [2278], ended: false } : { kind: "done" }
+  );
+
+  const text = await textOf(moonshineOver([host]), 20);
+
+  equal(text, "child");
+  const last = jobs.filter(({ run }) => run === jobs.at(-1)!.run);
+  ok(last.length < 40, `${last.length} jobs`);
+});
+
+Deno.test("a run whose Worker was replaced between two of its steps begins anew", async () => {
+  let lost = true;
+  const { host, jobs } = scriptedHost((job) => {
+    if (job.kind !== "decode") return { kind: "done" };
+    if (!lost) return { kind: "tokens", tokens: [2278], ended: true };
+    lost = false;
+    return { kind: "lost" };
+  });
+
+  const text = await textOf(moonshineOver([host]), 1);
+
+  equal(text, "child");
+  equal(jobs.filter(({ kind }) => kind === "encode").length, 2);
+});
+
+Deno.test("a run under which its Worker dies fails, and others at other Workers do not", async () => {
+  const gone = new EngineError("gone", { engine: "moonshine", failure: "crashed" });
+  const dying = scriptedHost(() => gone);
+  const living = scriptedHost((job) =>
+    job.kind === "decode" ? { kind: "tokens", tokens: [2278], ended: true } : { kind: "done" }
+  );
+  const asr = moonshineOver([dying.host, living.host]);
+
+  const [first, second] = await Promise.allSettled([textOf(asr, 1), textOf(asr, 1)]);
+
+  deepEqual(first, { status: "rejected", reason: gone });
+  deepEqual(second, { status: "fulfilled", value: "child" });
+});
+
+Deno.test("a partial is refused where other runs are at work", async () => {
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+  const { host, jobs } = scriptedHost(
+    (job) =>
+      job.kind === "decode" ? { kind: "tokens", tokens: [2278], ended: true } : { kind: "done" },
+    gate,
+  );
+  const asr = moonshineOver([host]);
+  const speaking = new ReadableStream({
+    start: (stream) => marked(new Float32Array(40 * 512).fill(7)).forEach((f) => stream.enqueue(f)),
+  });
+  const controller = new AbortController();
+
+  const final = textOf(asr, 0.5);
+  await new Promise((resolve) => setTimeout(resolve));
+  equal(jobs.length, 1);
+  const partials = Array.fromAsync(asr.transcribe(speaking, { signal: controller.signal }));
+  await new Promise((resolve) => setTimeout(resolve));
+  open();
+  await final;
+  controller.abort("enough");
+  await rejects(partials, (reason) => reason === "enough");
+
+  const heard = jobs.flatMap((job) => job.kind === "encode" ? frameNumbers(job.samples) : []);
+  equal(heard.includes(7), false);
+});
+
+Deno.test("the embedded recogniser warns where another language than English is spoken", async () => {
+  const records: LogRecord[] = [];
+  await configure({
+    sinks: { memory: (record) => void records.push(record) },
+    loggers: [
+      { category: "chatai", sinks: ["memory"], lowestLevel: "warning" },
+      { category: ["logtape", "meta"], sinks: [] },
+    ],
+  });
+  try {
+    for (const language of ["en", "en-GB", "zh"]) {
+      await createMoonshine({ modelsDir: "/nowhere", inferenceWorkers: 1, language }).catch(
+        () => {},
+      );
+    }
+  } finally {
+    await reset();
+  }
+
+  deepEqual(records.map(({ level, properties }) => [level, properties["language"]]), [
+    ["warning", "zh"],
+  ]);
+});
