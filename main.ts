@@ -55,6 +55,7 @@ async function run(): Promise<void> {
   resources.defer(() => server.shutdown());
 
   const engines = resources.use(await loadEngines(config));
+  const stopping = new AbortController();
   const store = createKvSessionStore(kv, { ttlHours: config.sessionTtlHours });
   endpoint.resolve(resources.use(createRealtimeEndpoint({
     authorise: createAuthorise(config),
@@ -66,6 +67,7 @@ async function run(): Promise<void> {
         model: model ?? "chatai",
         engines,
         store,
+        stopping: stopping.signal,
         voice: config.voice ?? engines.tts.voices[0] ?? "default",
         instructions: config.instructions,
         language: config.language,
@@ -80,6 +82,7 @@ async function run(): Promise<void> {
   const signal = await stopSignal();
   logger.info("Stopping on {signal}", { signal });
   readiness.drain();
+  stopping.abort();
   await deadline(resources.disposeAsync(), SHUTDOWN_MS);
 }
 

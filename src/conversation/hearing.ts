@@ -1,3 +1,4 @@
+import { abortable } from "@std/async/abortable";
 import { getLogger } from "@logtape/logtape";
 import { explain } from "@/conversation/answer.ts";
 import type { Answering } from "@/conversation/answering.ts";
@@ -20,7 +21,7 @@ export interface Hearing {
   endOfTurn(utterance: Utterance, silenceMs: number): boolean;
   /** Hears every utterance, whatever becomes of the answers. Settles when the stream ends. */
   listen(utterances: ReadableStream<Utterance>): Promise<void>;
-  /** Settles when the utterance has become an item of the same id. */
+  /** Settles when the utterance has become an item of the same id, or the session is over. */
   itemJoined(utteranceId: string): Promise<void>;
   /** Settles when every turn so far has its transcript or its failure. */
   transcriptsSettled(): Promise<void>;
@@ -171,7 +172,7 @@ export function createHearing(context: SessionContext, answering: Answering): He
       if (history.has(utteranceId)) return Promise.resolve();
       const joined = awaited.get(utteranceId) ?? Promise.withResolvers<void>();
       awaited.set(utteranceId, joined);
-      return joined.promise;
+      return abortable(joined.promise, signal).catch(() => {}); // only the session's end rejects it
     },
     async transcriptsSettled() {
       await Promise.allSettled(transcribing);

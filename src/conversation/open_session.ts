@@ -30,6 +30,8 @@ export interface SessionOptions {
   readonly language: string;
   /** Minutes until a session ends by itself. */
   readonly maxMinutes: number;
+  /** Aborts when the server stops; the session then ends as `shutdown`. */
+  readonly stopping?: AbortSignal;
   /** Attaches the server's own observers, e.g. metrics. */
   readonly observe?: (facts: Facts) => void;
   /** ms. @default {performance.now} */
@@ -67,8 +69,14 @@ export async function openSession(
   const life = new AbortController();
   const end = (reason: SessionEnd) => life.abort(reason);
   const expiry = setTimeout(end, options.maxMinutes * 60_000, "expired" satisfies SessionEnd);
-  record.lost.addEventListener("abort", () => end("taken_over"), { signal: life.signal });
-  if (record.lost.aborted) end("taken_over");
+  const ends: readonly [AbortSignal | undefined, SessionEnd][] = [
+    [record.lost, "taken_over"],
+    [options.stopping, "shutdown"],
+  ];
+  for (const [cause, reason] of ends) {
+    cause?.addEventListener("abort", () => end(reason), { signal: life.signal });
+    if (cause?.aborted) end(reason);
+  }
 
   const facts = createFacts({ now });
   options.observe?.(facts);

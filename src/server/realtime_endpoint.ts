@@ -8,7 +8,7 @@ export interface RealtimeEndpointOptions extends HandshakePolicy {
   readonly openSession: OpenSession;
 }
 
-/** Where clients connect to talk. Disposing it ends every connection with 1001 and waits for its session. */
+/** Where clients connect to talk. Disposing it waits for every connection to end. */
 export interface RealtimeEndpoint extends AsyncDisposable {
   /** Upgrades a request for a connection, or refuses it. */
   handle(request: Request): Promise<Response>;
@@ -16,7 +16,7 @@ export interface RealtimeEndpoint extends AsyncDisposable {
 
 /** Makes the endpoint `/v1/realtime`. */
 export function createRealtimeEndpoint(options: RealtimeEndpointOptions): RealtimeEndpoint {
-  const connections = new Map<WebSocket, Promise<void>>();
+  const connections = new Set<Promise<void>>();
 
   return {
     async handle(request) {
@@ -24,15 +24,13 @@ export function createRealtimeEndpoint(options: RealtimeEndpointOptions): Realti
       if (handshake instanceof Response) return handshake;
       const { socket, response } = upgradeSocket(request, handshake.protocol);
       const served = serveSession(socket, handshake, options.openSession)
-        .finally(() => connections.delete(socket));
-      connections.set(socket, served);
+        .finally(() => connections.delete(served));
+      connections.add(served);
       return response;
     },
 
     async [Symbol.asyncDispose]() {
-      const ending = [...connections.values()];
-      for (const socket of connections.keys()) socket.close(1001, "The server is shutting down");
-      await Promise.all(ending);
+      await Promise.all(connections);
     },
   };
 }
