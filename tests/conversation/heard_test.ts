@@ -65,7 +65,7 @@ Deno.test("a word of the engine that comes back later in the text is not taken f
 
   const heard = heardText(sentences, 8_000);
 
-  ok(heard.length < "1-2 times a day".length, heard);
+  equal(heard, "1");
 });
 
 Deno.test("Chinese is cut between its words", () => {

@@ -37,7 +37,7 @@ Deno.test("history puts an item behind the one that is named, or at the root", (
   equal(between.entry.rank, 1.5);
   equal(between.previousItemId, "a");
   equal(root.previousItemId, null);
-  ok(root.entry.rank < 1);
+  equal(root.entry.rank, 0);
 });
 
 Deno.test("history goes on behind the ranks it was stored with", () => {

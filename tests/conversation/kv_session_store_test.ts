@@ -180,9 +180,13 @@ Deno.test("a second connection takes a session over: the first learns it and wri
   deepEqual(await itemsOf(store), [message("x"), message("y")]);
 });
 
-Deno.test("a write that comes right behind a takeover is refused by the lease alone", async () => {
+Deno.test("where no watch tells of a takeover, the lease refuses the next write", async () => {
   using kv = await Deno.openKv(":memory:");
-  const store = createKvSessionStore(deafTo(kv), { ttlHours: 1 });
+  let watches = 0;
+  const deaf = withMembers(kv, {
+    watch: () => new ReadableStream({ start: () => void watches++, cancel: () => void watches-- }),
+  });
+  const store = createKvSessionStore(deaf, { ttlHours: 1 });
   const first = await store.create(session("a"));
   const second = await createKvSessionStore(kv, { ttlHours: 1 }).resume("a", "ada");
   equal(first.lost.aborted, false);
@@ -190,6 +194,7 @@ Deno.test("a write that comes right behind a takeover is refused by the lease al
   await rejects(first.put({ rank: 1, item: message("late") }), { name: "AbortError" });
 
   equal(first.lost.aborted, true);
+  equal(watches, 0);
   await second!.release();
   deepEqual(await itemsOf(store), []);
 });
@@ -273,6 +278,24 @@ Deno.test("a deleted session is gone with all its items, and whoever serves it l
   await other.release();
 });
 
+Deno.test("a session deleted while it is being resumed stays deleted", async () => {
+  using kv = await Deno.openKv(":memory:");
+  const store = createKvSessionStore(kv, { ttlHours: 1 });
+  await (await store.create(session("a"))).release();
+  const interrupted = withMembers(kv, {
+    async getMany(keys: Deno.KvKey[]) {
+      const entries = await kv.getMany(keys);
+      await store.delete("a", "ada");
+      return entries;
+    },
+  });
+
+  const resumed = await createKvSessionStore(interrupted, { ttlHours: 1 }).resume("a", "ada");
+
+  equal(resumed, undefined);
+  deepEqual(await keysIn(kv), []);
+});
+
 for (
   const [what, key, value] of [
     ["head", ["sessions", "a"], { owner: "ada" }],
@@ -336,11 +359,11 @@ Deno.test("a session survives the death of its process", async () => {
   }
 });
 
-/** A store whose watches never tell, as those of a KV file do not across processes. */
-function deafTo(kv: Deno.Kv): Deno.Kv {
+/** The same store, with some of its methods replaced. */
+function withMembers(kv: Deno.Kv, members: Readonly<Record<string, unknown>>): Deno.Kv {
   return new Proxy(kv, {
     get(target, name) {
-      if (name === "watch") return () => new ReadableStream();
+      if (Object.hasOwn(members, name)) return members[String(name)];
       const member = Reflect.get(target, name);
       return typeof member === "function" ? member.bind(target) : member;
     },
