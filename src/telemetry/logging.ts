@@ -13,12 +13,17 @@ export interface LoggingOptions {
   readonly level: "debug" | "info" | "warning" | "error";
   /** `text` for people, `json` for one object a line. */
   readonly format: "text" | "json";
-  /** Where the lines go. */
+  /** Where the lines go. It stays open when logging ends. */
   readonly output: WritableStream<Uint8Array>;
 }
 
 const FORMATTERS: Readonly<Record<LoggingOptions["format"], TextFormatter>> = {
-  text: getTextFormatter({ timestamp: "time", level: "full", category: "." }),
+  text: getTextFormatter({
+    timestamp: "time",
+    level: "full",
+    category: ".",
+    value: (value, inspect) => typeof value === "string" ? value : inspect(value),
+  }),
   json: jsonLinesFormatter,
 };
 
@@ -31,9 +36,14 @@ const FORMATTERS: Readonly<Record<LoggingOptions["format"], TextFormatter>> = {
 export async function configureLogging(
   { level, format, output }: LoggingOptions,
 ): Promise<AsyncDisposable> {
+  const writer = output.getWriter();
+  const lines = new WritableStream<Uint8Array>({
+    write: (line) => writer.write(line),
+    close: () => writer.releaseLock(),
+  });
   await configure({
     reset: true,
-    sinks: { output: getStreamSink(output, { formatter: FORMATTERS[format] }) },
+    sinks: { output: getStreamSink(lines, { formatter: FORMATTERS[format] }) },
     loggers: [
       { category: "chatai", lowestLevel: level, sinks: ["output"] },
       { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["output"] },

@@ -13,18 +13,19 @@ async function linesOf(
     await using _logging = await configureLogging({ ...options, output: writable });
     work();
   }
+  await writable.close(); // it is still open
   return (await text).split("\n").filter((line) => line !== "");
 }
 
 Deno.test("logging writes what is severe enough, with its category", async () => {
   const lines = await linesOf({ level: "info", format: "text" }, () => {
     getLogger(["chatai", "server"]).debug("too quiet");
-    getLogger(["chatai", "server"]).info("Listening on {port}", { port: 8000 });
+    getLogger(["chatai", "server"]).info("Listening on {host}:{port}", { host: "::1", port: 8000 });
     getLogger(["elsewhere"]).error("not ours");
   });
 
   equal(lines.length, 1);
-  match(lines[0]!, /info.*chatai\.server.*Listening on 8000/);
+  match(lines[0]!, /info.*chatai\.server.*Listening on ::1:8000/);
 });
 
 Deno.test("logging in JSON is one object a line, errors and line breaks included", async () => {
