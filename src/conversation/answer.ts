@@ -107,7 +107,7 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
     if (message === undefined || message.status !== "in_progress") return;
     const said = status === "completed" || head.modality === "text"
       ? text
-      : heardSoFar(context, playout).slice(textBefore.length);
+      : heardSoFar(context, playout).slice(textBefore.length).trimStart();
     const type = head.modality === "text" ? "output_text" : "output_audio";
     message = assistantMessage(message.id, status, [
       type === "output_text" ? { type, text: said } : { type, transcript: heardByClient ?? said },

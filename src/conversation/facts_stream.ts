@@ -1,26 +1,25 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { getLogger } from "@logtape/logtape";
-import { config, isObservable, Observable, Subject, Subscription } from "rxjs";
+import { type Observable, Subject, Subscription } from "rxjs";
 import type { NewFact, SessionFact } from "@/facts.ts";
 
 const logger = getLogger(["chatai", "facts"]);
+
+/** What an observer makes of the facts: a stream that somebody else subscribes to. What it emits is ignored. */
+export type Watch = (facts: Observable<SessionFact>) => Observable<unknown>;
 
 /** What a session tells of itself, and who listens. */
 export interface Facts {
   /**
    * Tells every observer, in the order in which they came, before it returns. A fact that an observer emits while
-   * it is told another one is refused and counted as that observer's error: facts only observe.
+   * it is told another one is refused and logged: facts only observe.
    */
   emit(fact: NewFact): void;
   /**
-   * Attaches an observer: the one way to see facts. `subscribe` builds on the stream and either subscribes, or
-   * leaves that to its caller. What it throws, in a handler or an operator, at once or later, is logged and
-   * counted under `name`; it never ends the session, and no other observer notices.
+   * Attaches an observer: the one way to see facts. It is a stream and not a handler because RxJS throws what a
+   * handler throws into the process, where it would end every session. What fails in an operator is logged and
+   * counted under `name`, and detaches this observer; the session goes on, and no other observer notices.
    */
-  observe(
-    name: string,
-    subscribe: (facts: Observable<SessionFact>) => Subscription | Observable<unknown>,
-  ): void;
+  observe(name: string, watch: Watch): void;
   /** How often each observer has failed, by name. */
   errors(): ReadonlyMap<string, number>;
   /** Ends the stream and every observer with it. Later facts are dropped. */
@@ -33,24 +32,6 @@ export interface FactsOptions {
   readonly now: () => number;
 }
 
-/** An observer at work, and where its failures go. */
-interface Observer {
-  readonly name: string;
-  fail(error: unknown): void;
-}
-
-/**
- * Who is at work. RxJS reports an error thrown in a handler from a timer, where nobody could tell whose it is;
- * the timer belongs to the observer in whose context it was set. Nothing but facts uses RxJS here.
- */
-const atWork = new AsyncLocalStorage<Observer>();
-
-config.onUnhandledError = (error) => {
-  const observer = atWork.getStore();
-  if (observer !== undefined) return observer.fail(error);
-  logger.error("An observer of a session's facts failed: {error}", { error }); // faked timers forget whose
-};
-
 /** Starts the facts of one session. */
 export function createFacts({ now }: FactsOptions): Facts {
   const subject = new Subject<SessionFact>();
@@ -58,53 +39,32 @@ export function createFacts({ now }: FactsOptions): Facts {
   const errors = new Map<string, number>();
   let told: SessionFact | undefined;
 
-  function observerOf(name: string): Observer {
-    return {
-      name,
-      fail(error) {
-        errors.set(name, (errors.get(name) ?? 0) + 1);
-        logger.error("Observer {name} of the session's facts failed: {error}", { name, error });
-      },
-    };
-  }
-
-  /** The stream as one observer sees it: whatever it does with a fact is done in its own context. */
-  function streamFor(observer: Observer): Observable<SessionFact> {
-    return new Observable((subscriber) =>
-      subject.subscribe({
-        next: (fact) => atWork.run(observer, () => subscriber.next(fact)),
-        complete: () => atWork.run(observer, () => subscriber.complete()),
-      })
-    );
+  function fail(name: string, error: unknown): void {
+    errors.set(name, (errors.get(name) ?? 0) + 1);
+    logger.error("Observer {name} of the session's facts failed: {error}", { name, error });
   }
 
   return {
     emit(fact) {
       if (told !== undefined) {
-        const error = new Error(`Cannot emit "${fact.kind}" while "${told.kind}" is being told`);
-        const observer = atWork.getStore() ?? observerOf("unknown");
-        return observer.fail(error);
+        logger.error("Fact {fact} is refused: an observer emitted it while told {told}", {
+          fact: fact.kind,
+          told: told.kind,
+        });
+        return;
       }
-      if (subject.closed) return;
       told = { ...fact, at: now() };
       subject.next(told);
       told = undefined;
     },
 
-    observe(name, subscribe) {
-      const observer = observerOf(name);
-      atWork.run(observer, () => {
-        try {
-          const result = subscribe(streamFor(observer));
-          subscriptions.add(
-            isObservable(result)
-              ? result.subscribe({ error: (error) => observer.fail(error) })
-              : result,
-          );
-        } catch (error) {
-          observer.fail(error);
-        }
-      });
+    observe(name, watch) {
+      try {
+        const watched = watch(subject.asObservable());
+        subscriptions.add(watched.subscribe({ error: (error) => fail(name, error) }));
+      } catch (error) {
+        fail(name, error);
+      }
     },
 
     errors: () => errors,

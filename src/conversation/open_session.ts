@@ -11,6 +11,7 @@ import { createMicrophone } from "@/conversation/microphone.ts";
 import type { Session, SessionEnd } from "@/conversation/session.ts";
 import type { SessionRecord, SessionStore } from "@/conversation/session_store.ts";
 import { defaultSettings, type SessionSettings } from "@/conversation/settings.ts";
+import { storeInsertion } from "@/conversation/store_insertion.ts";
 import { turnMetrics } from "@/conversation/turn_ledger.ts";
 import { InvalidRequest } from "@/errors.ts";
 import { type Detection, detectUtterances } from "@/pipeline/detect_utterances.ts";
@@ -174,9 +175,9 @@ export async function openSession(
     },
 
     async createItem(item, previousItemId) {
-      const { entry, previousItemId: previous } = history.insert(item, previousItemId);
-      client.itemAdded(item, previous);
-      await context.remember(entry);
+      const insertion = history.insert(item, previousItemId);
+      client.itemAdded(item, insertion.previousItemId);
+      await memory.write(() => storeInsertion(record, insertion));
     },
 
     retrieveItem(itemId) {

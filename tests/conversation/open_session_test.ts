@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
+import { map } from "rxjs";
 import type { ReplyPart } from "@/engines/llm/engine.ts";
 import { EngineError } from "@/errors.ts";
 import { openTalk } from "./talk.ts";
@@ -290,9 +291,9 @@ Deno.test("an observer that throws ends nothing", async () => {
   await using talk = await openTalk({
     observe: (facts) =>
       facts.observe("broken", (stream) =>
-        stream.subscribe(() => {
+        stream.pipe(map(() => {
           throw new Error("I am broken");
-        })),
+        }))),
   });
   const { client } = talk;
 
