@@ -236,7 +236,8 @@ Deno.test("a typed turn ends the reply before it, and asks for the next one when
   await replying(session);
 
   await session.client.sendText("Stop, listen");
-  await session.server.next("conversation.item.create");
+  session.client.sendAudio(sound(20));
+  await session.server.nextAudio(); // all that was sent before it is there
   const before = session.server.events.map(({ type }) => type);
   session.server.send(done("r1", "cancelled"));
   await session.server.next("response.create");
