@@ -127,8 +127,7 @@ export async function openSession(
   client.sessionCreated(view(), resumed && history.items());
   logger.info("Session {id} {how}", { id: session.id, how: resumed ? "resumed" : "opened" });
 
-  const close = once(async () => {
-    if (!life.signal.aborted) end("disconnected");
+  async function close(): Promise<void> {
     clearTimeout(expiry);
     microphone[Symbol.dispose]();
     await answering.close();
@@ -140,8 +139,10 @@ export async function openSession(
     facts.emit({ kind: "sessionEnded", reason: String(life.signal.reason) });
     facts.complete();
     logger.info("Session {id} ended: {reason}", { id: session.id, reason: life.signal.reason });
-  });
-  life.signal.addEventListener("abort", () => void close(), { once: true });
+  }
+
+  let closed = life.signal.aborted ? close() : undefined;
+  life.signal.addEventListener("abort", () => closed = close(), { once: true });
 
   return {
     view,
@@ -206,7 +207,10 @@ export async function openSession(
 
     cancelResponse: answering.cancel,
 
-    [Symbol.asyncDispose]: close,
+    async [Symbol.asyncDispose]() {
+      end("disconnected");
+      await closed;
+    },
   };
 }
 
@@ -252,9 +256,4 @@ function known<T>(item: T | undefined, itemId: string, code: string): T {
     throw new InvalidRequest(`There is no item "${itemId}"`, { code, param: "item_id" });
   }
   return item;
-}
-
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let running: Promise<T> | undefined;
-  return () => running ??= work();
 }

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
-import { map } from "rxjs";
+import { map, tap } from "rxjs";
 import type { ReplyPart } from "@/engines/llm/engine.ts";
 import { EngineError } from "@/errors.ts";
 import { openTalk } from "./talk.ts";
@@ -339,6 +339,25 @@ Deno.test("a second connection takes the session over, and the first writes noth
   await second[Symbol.asyncDispose]();
   await first[Symbol.asyncDispose]();
   kv.close();
+});
+
+Deno.test("a session ends once, however often it is told to", async () => {
+  const ends: string[] = [];
+  const talk = await openTalk({
+    observe: (facts) =>
+      facts.observe("ends", (stream) =>
+        stream.pipe(tap((fact) => {
+          if (fact.kind === "sessionEnded") ends.push(fact.reason);
+        }))),
+  });
+
+  await Promise.all([
+    talk.session[Symbol.asyncDispose](),
+    talk.session[Symbol.asyncDispose](),
+  ]);
+
+  deepEqual(ends, ["disconnected"]);
+  await talk[Symbol.asyncDispose]();
 });
 
 Deno.test("a session ends by itself when its time is over", async () => {
