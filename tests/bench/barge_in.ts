@@ -1,7 +1,7 @@
 import { delay } from "@std/async";
 import { createPerson } from "../e2e/user_speech.ts";
 import { call, type Caller, CHUNK_MS, soundIn, toChunks, written } from "./load.ts";
-import { distribution, type Measurement } from "./report.ts";
+import { distribution, type Measurement, percentile } from "./report.ts";
 import { realServer } from "./servers.ts";
 
 /** What the user says over the answer. */
@@ -38,14 +38,14 @@ async function interrupt(
   caller.send(written("Count out loud to fifty."));
   caller.send({ type: "response.create" });
   const { responseId } = await caller.next("response.output_audio.delta", from);
-  await delay(2500 + 500 * Math.random()); // the lead is full: audio now comes in real time
+  await delay(800 + 400 * Math.random()); // the lead is full: audio now comes in real time
 
   const first = caller.speak(chunks);
   const onset = await caller.sent(first + onsetChunk);
   const started = await caller.next("input_audio_buffer.speech_started", from);
   const done = await caller.next("response.done", from);
   await caller.sent(first + chunks.length - 1);
-  await delay(1200); // the user's turn ends, and its audio would have come by now
+  await delay(1000); // the user's turn ends, and its audio would have come by now
   const last = caller.arrivals.findLast(({ type, responseId: id }) =>
     type === "response.output_audio.delta" && id === responseId
   )!;
@@ -61,12 +61,12 @@ async function interrupt(
 export const bargeIn: Measurement = {
   method:
     "A caller at an open microphone has a warm server with the embedded engines count to fifty, and " +
-    "speaks in a Flite voice when the answer has run for some 3 s. The onset is the send of the " +
+    "speaks in a Flite voice when the answer has run for a second. The onset is the send of the " +
     `${CHUNK_MS} ms message that holds the first sound. Audio leaves in pieces of 200 ms, so that the last ` +
     "old one may be older than the decision (then it counts as 0 ms); speech_started is what tells the client " +
     "to drop what it has.",
   async run({ quick, log }) {
-    const runs = quick ? 4 : 40;
+    const runs = quick ? 4 : 32;
     await using person = await createPerson();
     await using server = await realServer();
     const interruptions = await Promise.all(INTERRUPTIONS.map(async (text) => {
@@ -98,11 +98,15 @@ export const bargeIn: Measurement = {
       for (let i = 0; i < runs; i++) {
         silenced.push(await interrupt(caller, interruptions[i % interruptions.length]!));
       }
+      for (const [i, text] of INTERRUPTIONS.entries()) {
+        const own = silenced.filter((_, n) => n % INTERRUPTIONS.length === i);
+        log(`"${text}": told after ${Math.round(percentile(own.map((s) => s.told), 50))} ms`);
+      }
       const name = `barge-in, minimum speech ${minimum} ms`;
       const bar = { kind: "atMost", p95: onsetBar } as const;
       rows.push(
         distribution(`${name}: onset → last old byte`, silenced.map((s) => s.audio), { bar }),
-        distribution("  onset → client told to be silent", silenced.map((s) => s.told), { bar }),
+        distribution("  onset → client told to be silent", silenced.map((s) => s.told)),
         distribution(`  decision → last old byte`, silenced.map((s) => s.decision), {
           bar: { kind: "atMost", p95: 10 },
         }),

@@ -43,12 +43,15 @@ export interface CallOptions {
   readonly session?: Record<string, unknown>;
   /** Of the microphone, in Hz. @default {24000} */
   readonly rate?: number;
+  /** What the microphone hears while nobody speaks: chunks, over and over. Silence by default. */
+  readonly room?: readonly string[];
 }
 
 /** Connects, waits for `session.created`, and sends the settings. */
-export async function call({ url, session, rate = 24_000 }: CallOptions): Promise<Caller> {
+export async function call(
+  { url, session, rate = 24_000, room = hush(CHUNK_MS, rate) }: CallOptions,
+): Promise<Caller> {
   const socket = new WebSocket(url);
-  const silence = encodeChunk(new Uint8Array(rate * CHUNK_MS / 1000 * 2));
   const arrivals: Arrival[] = [];
   const waiting = new Set<() => void>();
   const queue: string[] = [];
@@ -97,7 +100,7 @@ export async function call({ url, session, rate = 24_000 }: CallOptions): Promis
   }
 
   function sendChunk(): void {
-    socket.send(queue.shift() ?? silence);
+    socket.send(queue.shift() ?? room[sentAt.length % room.length]!);
     const at = performance.now();
     sending.get(sentAt.length)?.resolve(at);
     sending.delete(sentAt.length);
@@ -180,6 +183,12 @@ export function hush(ms: number, rate = 24_000): string[] {
   return toChunks(new Uint8Array(ms / 1000 * rate * 2), rate);
 }
 
+/** Noise of `ms` at about −50 dBFS, as the messages of a microphone: a quiet room. */
+export function noise(ms: number): string[] {
+  const samples = Int16Array.from({ length: ms * 24 }, () => Math.round(200 * Math.random() - 100));
+  return toChunks(new Uint8Array(samples.buffer));
+}
+
 /** The first sound in 16-bit PCM and the end of the last, in samples: louder than 1/100 of the loudest. */
 export function soundIn(pcm: Uint8Array<ArrayBuffer>): { start: number; end: number } {
   const samples = new Int16Array(pcm.buffer, pcm.byteOffset, pcm.length >> 1);
@@ -200,7 +209,7 @@ export function written(text: string): Record<string, unknown> {
 export async function inParallel<T>(
   count: number,
   atOnce: number,
-  work: (i: number) => Promise<T>,
+  work: (i: number) => PromiseLike<T>,
 ): Promise<T[]> {
   const results: T[] = [];
   let started = 0;

@@ -1,8 +1,12 @@
 import { bargeIn } from "./barge_in.ts";
+import { conversations } from "./conversations.ts";
 import { cycles } from "./cycles.ts";
+import { memory } from "./memory.ts";
+import { microphones } from "./microphones.ts";
 import { overhead } from "./overhead.ts";
 import { type Measurement, type Row, table } from "./report.ts";
 import { semantic, voiceToVoice } from "./voice_to_voice.ts";
+import { wordErrors } from "./word_errors.ts";
 
 /** Every measurement, by the name it is asked for. */
 const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
@@ -10,7 +14,11 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   semantic,
   "barge-in": bargeIn,
   overhead,
+  memory,
+  microphones,
+  conversations,
   cycles,
+  "word-errors": wordErrors,
 };
 
 const USAGE = `deno task bench [--quick] [--json FILE] [${Object.keys(MEASUREMENTS).join("|")} …]`;

@@ -14,10 +14,10 @@ const SHORT = [
 
 /** Questions that take about 4 s to ask. */
 const LONG = [
-  "I would like to know what time it is right now, over there in the city of Tokyo.",
-  "My sister lives in Chicago. Could you please tell me what time it is there at the moment?",
-  "I have been doing my homework today. How much is twenty five plus thirty seven?",
-  "It has been a long day and I am rather tired. Could you please tell me a short story?",
+  "I would like to know what time it is now in the city of Tokyo.",
+  "My sister lives in Chicago. Please tell me what time it is there.",
+  "I am doing my homework. How much is twenty five plus thirty seven?",
+  "It has been a long day today. Could you please tell me a short story?",
 ];
 
 const STAGES = ["endpoint", "transcript", "first_token", "first_audio", "voice_to_voice"] as const;
