@@ -13,12 +13,9 @@ export function markedFrames(picture: string, first = 0): MarkedFrame[] {
   }));
 }
 
-/** The numbers of the frames of which a segment consists. */
+/** The numbers of the frames that a segment consists of, or holds a part of. */
 export function frameNumbers(samples: Float32Array<ArrayBufferLike>): number[] {
-  return Array.from(
-    { length: samples.length / FRAME_SAMPLES },
-    (_, i) => samples[i * FRAME_SAMPLES]!,
-  );
+  return [...new Set(samples)];
 }
 
 /** Numbers from `first` to `last`. */

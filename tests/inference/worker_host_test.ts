@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, rejects, strictEqual as equal } from "node:assert/strict";
 import { EngineError } from "@/errors.ts";
 import type { JobHost } from "@/inference/host.ts";
 import { createWorkerHost } from "@/inference/worker_host.ts";

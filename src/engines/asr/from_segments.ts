@@ -22,7 +22,7 @@ export interface SegmentRecogniser {
  * Makes a recogniser of utterances from one of segments: the one home of
  *
  * - the segment: speech and 0.2 s on both sides of it, 25 s at most, cut where it is least like speech;
- *   a longer utterance, or one with a pause of a second in it, is recognised piece by piece;
+ *   a longer utterance, or one with a pause of 2 s in it, is recognised piece by piece;
  * - the eager run, begun after 160 ms of silence and dropped when speech resumes, so that the text is there
  *   when the silence has lasted long enough to end the turn;
  * - partials while the user speaks, at most one a second, whose failures nobody hears of;

@@ -1,13 +1,16 @@
-import { FRAME_MS, type MarkedFrame } from "@/audio/frame.ts";
+import { FRAME_MS, FRAME_SAMPLES, type MarkedFrame, SAMPLE_RATE } from "@/audio/frame.ts";
 
-/** Silence kept on both sides of the words. Room noise around them can make a recogniser hear nothing. */
-const PAD_FRAMES = frames(200);
+/** Silence kept on both sides of the words: 0.2 s. Room noise around them can make a recogniser hear nothing. */
+const PAD_SAMPLES = 0.2 * SAMPLE_RATE;
+
+/** Frames that hold the pad. */
+const PAD_FRAMES = Math.ceil(PAD_SAMPLES / FRAME_SAMPLES);
 
 /** A pause this long may be the end: a good time to begin the eager run. */
 const EAGER_FRAMES = frames(160);
 
-/** A pause this long ends a piece: what was said before it will not change any more. */
-const LONG_PAUSE_FRAMES = frames(1000);
+/** A pause this long ends a piece. A shorter one may be in the middle of a sentence, which helps to understand both halves. */
+const LONG_PAUSE_FRAMES = frames(2000);
 
 /** Longest piece: small recognisers begin to loop somewhat beyond 30 s. */
 const LONGEST_FRAMES = frames(25_000);
@@ -44,6 +47,15 @@ export function createPieces(): Pieces {
   let piece: MarkedFrame[] = [];
   /** Frames up to and with the last speech; 0 as long as there was none. */
   let spoken = 0;
+  /** Frames before the first speech. */
+  let silent = 0;
+
+  /** The speech and its pad, to the sample; of the first frames only, where the piece is to be cut. */
+  function trimmed(frames = piece.length): Float32Array<ArrayBuffer> {
+    const samples = join(piece.slice(0, frames));
+    const start = Math.max(0, silent * FRAME_SAMPLES - PAD_SAMPLES);
+    return samples.slice(start, spoken * FRAME_SAMPLES + PAD_SAMPLES);
+  }
 
   function restart(rest: readonly MarkedFrame[]): void {
     piece = [];
@@ -56,6 +68,7 @@ export function createPieces(): Pieces {
     piece.push(frame);
     if (frame.mark !== "pause") {
       const resumed = spoken === 0 || pause > 0;
+      if (spoken === 0) silent = piece.length - 1;
       spoken = piece.length;
       return { kind: resumed ? "resumed" : "speech" };
     }
@@ -71,17 +84,17 @@ export function createPieces(): Pieces {
       const change = add(frame);
       if (spoken === 0) return change;
       if (piece.length - spoken === LONG_PAUSE_FRAMES) {
-        const ended = join(piece.slice(0, spoken + PAD_FRAMES));
+        const ended = trimmed();
         restart(piece.slice(spoken));
         return { kind: "ended", samples: ended };
       }
       if (piece.length < LONGEST_FRAMES) return change;
       const cut = quietest(piece, LONGEST_FRAMES - CUT_FRAMES);
-      const before = piece.slice(0, Math.min(cut, spoken + PAD_FRAMES));
+      const before = trimmed(cut);
       restart(piece.slice(cut));
-      return { kind: "cut", samples: join(before) };
+      return { kind: "cut", samples: before };
     },
-    samples: () => spoken === 0 ? undefined : join(piece.slice(0, spoken + PAD_FRAMES)),
+    samples: () => spoken === 0 ? undefined : trimmed(),
   };
 }
 

@@ -211,7 +211,7 @@ Deno.test("an empty partial is not tried again", async () => {
 
 Deno.test("what was said before a long pause keeps its eager text; the pieces are joined", async () => {
   const { speak, end, runs, heard, done } = listen();
-  await speak("####" + ".".repeat(31));
+  await speak("####" + ".".repeat(63));
   runs[0]!.answer("First,");
   await speak("####.....");
   equal(runs[0]!.options.signal.aborted, false);

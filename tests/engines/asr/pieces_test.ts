@@ -18,10 +18,15 @@ function samplesAfter(picture: string): number[] | undefined {
   return samples && frameNumbers(samples);
 }
 
-Deno.test("a piece is its speech and 6 frames of pad on both sides", () => {
-  const piece = samplesAfter(".".repeat(20) + "####" + ".".repeat(20));
+Deno.test("a piece is its speech and 0.2 s of pad on both sides", () => {
+  const pieces = createPieces();
+  for (const frame of markedFrames(".".repeat(20) + "####" + ".".repeat(20))) pieces.push(frame);
 
-  deepEqual(piece, range(14, 29));
+  const samples = pieces.samples()!;
+
+  equal(samples.length, 3200 + 4 * 512 + 3200);
+  deepEqual(samples.indexOf(20), 3200);
+  deepEqual(frameNumbers(samples), range(13, 30));
 });
 
 Deno.test("a piece keeps the pauses inside it", () => {
@@ -46,15 +51,15 @@ Deno.test("speech after a pause has resumed, however short the pause", () => {
   deepEqual(told, ["resumed 0", "resumed 3", "paused 9", "resumed 11"]);
 });
 
-Deno.test("a pause of a second ends the piece, and the next keeps a pad of its own", () => {
+Deno.test("a pause of 2 s ends the piece, and the next keeps a pad of its own", () => {
   const pieces = createPieces();
-  const picture = "###" + ".".repeat(40) + "##";
+  const picture = "###" + ".".repeat(70) + "##";
 
   const ended = markedFrames(picture).map((frame) => pieces.push(frame))
     .find((change): change is PieceChange & { kind: "ended" } => change.kind === "ended");
 
-  deepEqual(frameNumbers(ended!.samples), range(0, 8));
-  deepEqual(frameNumbers(pieces.samples()!), range(37, 44));
+  deepEqual(frameNumbers(ended!.samples), range(0, 9));
+  deepEqual(frameNumbers(pieces.samples()!), range(66, 74));
 });
 
 Deno.test("a piece of 25 s is cut where speech is least likely in its last 5 s", () => {
@@ -88,5 +93,5 @@ Deno.test("no sample of uninterrupted speech is lost or doubled by cuts", () => 
 Deno.test("silence without end is not kept", () => {
   const piece = samplesAfter("#" + ".".repeat(5000) + "#");
 
-  deepEqual(piece, range(4995, 5001));
+  deepEqual(piece, range(4994, 5001));
 });

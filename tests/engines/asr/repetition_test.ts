@@ -1,4 +1,4 @@
-import { equal } from "node:assert/strict";
+import { strictEqual as equal } from "node:assert/strict";
 import { findLoop } from "@/engines/asr/repetition.ts";
 
 function repeated(tokens: readonly number[], times: number): number[] {
