@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import { resolve } from "node:path";
 import { loadConfig, VARIABLES } from "@/config.ts";
 import { ConfigError } from "@/errors.ts";

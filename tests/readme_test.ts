@@ -1,4 +1,4 @@
-import { deepEqual, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { loadConfig, VARIABLES } from "@/config.ts";
 import { ConfigError } from "@/errors.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { createDecoder, encodeSamples, type SampleEncoding } from "@/audio/codec.ts";
 
 const ENCODINGS: readonly SampleEncoding[] = ["pcm16", "pcmu", "pcma"];

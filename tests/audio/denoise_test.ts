@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal, throws } from "node:assert/strict";
 import { createDenoiser, DENOISER_DELAY_MS } from "@/audio/denoise.ts";
 import { FRAME_SAMPLES, SAMPLE_RATE } from "@/audio/frame.ts";
 import { createFramer } from "@/audio/frames.ts";

@@ -1,4 +1,8 @@
-import { deepEqual, equal, notEqual } from "node:assert/strict";
+import {
+  deepStrictEqual as deepEqual,
+  notStrictEqual as notEqual,
+  strictEqual as equal,
+} from "node:assert/strict";
 import { FRAME_SAMPLES } from "@/audio/frame.ts";
 import { createFramer } from "@/audio/frames.ts";
 import { cut, join } from "./tone.ts";

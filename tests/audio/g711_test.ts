@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { decodeALaw, decodeMuLaw, encodeALaw, encodeMuLaw } from "@/audio/g711.ts";
 
 const CODES = Array.from({ length: 256 }, (_, code) => code);

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal, throws } from "node:assert/strict";
 import { createResampler } from "@/audio/resample.ts";
 import { cut, fitTone, join, levelOf, tone } from "./tone.ts";
 

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal, throws } from "node:assert/strict";
 import { decodeWav, encodeWav } from "@/audio/wav.ts";
 
 const SAMPLES = Float32Array.of(0, 0.25, -0.5, -1);

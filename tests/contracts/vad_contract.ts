@@ -1,4 +1,9 @@
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import {
+  deepStrictEqual as deepEqual,
+  ok,
+  rejects,
+  strictEqual as equal,
+} from "node:assert/strict";
 import { SAMPLE_RATE } from "@/audio/frame.ts";
 import type { SpeechProbability, VoiceActivityDetector } from "@/engines/vad/engine.ts";
 import { framesOf, noise } from "../engines/speech.ts";

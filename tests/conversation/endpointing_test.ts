@@ -1,4 +1,4 @@
-import { equal } from "node:assert/strict";
+import { strictEqual as equal } from "node:assert/strict";
 import { endOfTurn } from "@/conversation/endpointing.ts";
 import { TurnDetection } from "@/conversation/settings.ts";
 

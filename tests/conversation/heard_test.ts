@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { heardText } from "@/conversation/heard.ts";
 import { letterWeight } from "@/conversation/spoken_length.ts";
 import type { WordTiming } from "@/engines/tts/engine.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal, throws } from "node:assert/strict";
 import { createHistory, type History } from "@/conversation/history.ts";
 import type { Item } from "@/conversation/item.ts";
 import type { RankedItem } from "@/conversation/session_store.ts";

@@ -1,4 +1,4 @@
-import { equal, rejects } from "node:assert/strict";
+import { rejects, strictEqual as equal } from "node:assert/strict";
 import { FakeTime } from "@std/testing/time";
 import { retryLocked } from "@/conversation/kv_retry.ts";
 

@@ -1,4 +1,10 @@
-import { deepEqual, equal, notEqual, ok, rejects } from "node:assert/strict";
+import {
+  deepStrictEqual as deepEqual,
+  notStrictEqual as notEqual,
+  ok,
+  rejects,
+  strictEqual as equal,
+} from "node:assert/strict";
 import type { Item } from "@/conversation/item.ts";
 import { createKvSessionStore } from "@/conversation/kv_session_store.ts";
 import type { StoredSession } from "@/conversation/session_store.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, strictEqual as equal, throws } from "node:assert/strict";
 import type { Item } from "@/conversation/item.ts";
 import type { ResponseOverrides } from "@/conversation/overrides.ts";
 import { buildPrompt } from "@/conversation/prompt.ts";

@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepStrictEqual as deepEqual } from "node:assert/strict";
 import { from, lastValueFrom, Subject, toArray } from "rxjs";
 import type { TurnMetrics } from "@/conversation/client.ts";
 import { turnMetrics } from "@/conversation/turn_ledger.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { startServer } from "./server.ts";
 import { createPerson, wordErrors, words } from "./user_speech.ts";
 import { audioOf, connect, type VoiceClient, WIRE_RATE, type WireEvent } from "./voice_client.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, rejects, strictEqual as equal } from "node:assert/strict";
 import { ScriptedSynthesiser, spokenText } from "./scripted_synthesiser.ts";
 
 const signal = new AbortController().signal;

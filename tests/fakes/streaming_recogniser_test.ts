@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepStrictEqual as deepEqual } from "node:assert/strict";
 import { testSpeechRecogniser } from "../contracts/asr_contract.ts";
 import { marked } from "../engines/speech.ts";
 import { tones } from "./scripted_synthesiser.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, ok, throws } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, throws } from "node:assert/strict";
 import { MODELS, parseManifest } from "../../models/manifest.ts";
 
 const file = { from: "a.onnx", path: "x/a.onnx", bytes: 1, sha256: "0".repeat(64) };

@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepStrictEqual as deepEqual } from "node:assert/strict";
 import { type ProgressTarget, terminalProgress } from "../../models/progress.ts";
 
 function target(isTerminal: boolean): ProgressTarget & { readonly written: string[] } {

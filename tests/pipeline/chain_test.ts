@@ -1,4 +1,9 @@
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import {
+  deepStrictEqual as deepEqual,
+  ok,
+  rejects,
+  strictEqual as equal,
+} from "node:assert/strict";
 import { abortable } from "@std/async/abortable";
 import { FakeTime } from "@std/testing/time";
 import type { LanguageModel, Prompt, ReplyPart, ToolCall } from "@/engines/llm/engine.ts";

@@ -1,4 +1,9 @@
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import {
+  deepStrictEqual as deepEqual,
+  ok,
+  rejects,
+  strictEqual as equal,
+} from "node:assert/strict";
 import { createDenoiser } from "@/audio/denoise.ts";
 import { FRAME_SAMPLES } from "@/audio/frame.ts";
 import { createFlite } from "@/engines/tts/flite.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, rejects, strictEqual as equal } from "node:assert/strict";
 import { generatorStage } from "@/pipeline/generator_stage.ts";
 
 async function* double(source: ReadableStream<number>) {

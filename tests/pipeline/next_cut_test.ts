@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { nextCut } from "@/pipeline/next_cut.ts";
 
 /** A reply cut into its sentences. A bar in the table below stands for a cut. */

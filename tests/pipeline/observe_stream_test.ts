@@ -1,4 +1,4 @@
-import { deepEqual, rejects } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, rejects } from "node:assert/strict";
 import { ObserveStream } from "@/pipeline/observe_stream.ts";
 
 Deno.test("an observed stream shows every part before it passes it on", async () => {

@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, rejects, strictEqual as equal } from "node:assert/strict";
 import { abortable } from "@std/async/abortable";
 import type { LanguageModel, Prompt, ReplyPart } from "@/engines/llm/engine.ts";
 import { EngineError } from "@/errors.ts";

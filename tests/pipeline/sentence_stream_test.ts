@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import type { ReplyPart } from "@/engines/llm/engine.ts";
 import { SentenceStream, type SpokenPart } from "@/pipeline/sentence_stream.ts";
 

@@ -1,4 +1,4 @@
-import { equal, ok } from "node:assert/strict";
+import { ok, strictEqual as equal } from "node:assert/strict";
 import { speakable } from "@/pipeline/speakable.ts";
 import { createDraw } from "../fakes/draw.ts";
 

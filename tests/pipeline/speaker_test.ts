@@ -1,4 +1,9 @@
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import {
+  deepStrictEqual as deepEqual,
+  ok,
+  rejects,
+  strictEqual as equal,
+} from "node:assert/strict";
 import { FakeTime } from "@std/testing/time";
 import { createPlayout } from "@/pipeline/playout.ts";
 import { createSpeaker, LEAD_MS, type SpeakerOptions } from "@/pipeline/speaker.ts";

@@ -1,4 +1,9 @@
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import {
+  deepStrictEqual as deepEqual,
+  ok,
+  rejects,
+  strictEqual as equal,
+} from "node:assert/strict";
 import type { Speech, SpeechSynthesiser } from "@/engines/tts/engine.ts";
 import { EngineError } from "@/errors.ts";
 import type { SpokenPart } from "@/pipeline/sentence_stream.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, rejects, strictEqual as equal } from "node:assert/strict";
 import type { MarkedFrame } from "@/audio/frame.ts";
 import type { SpeechRecogniser, TranscribeOptions, Transcript } from "@/engines/asr/engine.ts";
 import { EngineError } from "@/errors.ts";

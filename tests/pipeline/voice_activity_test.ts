@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import { FRAME_MS } from "@/audio/frame.ts";
 import { QUIET, voiceActivity, type VoiceEvent } from "@/pipeline/voice_activity.ts";
 import { probabilities } from "../fakes/scripted_detector.ts";

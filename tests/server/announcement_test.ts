@@ -1,4 +1,4 @@
-import { deepEqual, match } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, match } from "node:assert/strict";
 import { loadConfig } from "@/config.ts";
 import { announce, formatAnnouncement } from "@/server/announcement.ts";
 

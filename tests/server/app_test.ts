@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, match, strictEqual as equal } from "node:assert/strict";
 import { type AppOptions, createApp } from "@/server/app.ts";
 
 /** Asks an app of fakes: ready, with a page of one file, and a realtime endpoint that says so. */

@@ -1,4 +1,4 @@
-import { equal, notEqual } from "node:assert/strict";
+import { notStrictEqual as notEqual, strictEqual as equal } from "node:assert/strict";
 import { createAuthorise } from "@/server/auth.ts";
 
 const authorise = createAuthorise({ auth: "keys", apiKeys: ["first-key", "second-key"] });

@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepStrictEqual as deepEqual } from "node:assert/strict";
 import { createReadiness } from "@/server/readiness.ts";
 
 Deno.test("a server is ready once its engines are loaded, until it drains", async () => {

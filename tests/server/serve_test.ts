@@ -1,4 +1,4 @@
-import { equal, match, throws } from "node:assert/strict";
+import { match, strictEqual as equal, throws } from "node:assert/strict";
 import { ConfigError } from "@/errors.ts";
 import { serve } from "@/server/serve.ts";
 

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, match, strictEqual as equal } from "node:assert/strict";
 import { getLogger } from "@logtape/logtape";
 import { configureLogging, type LoggingOptions } from "@/telemetry/logging.ts";
 

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, match, strictEqual as equal } from "node:assert/strict";
 import { FakeTime } from "@std/testing/time";
 import { createVoiceClient, type VoiceClient, type VoiceState } from "@/web/client.ts";
 import type { Connection } from "@/web/connection.ts";

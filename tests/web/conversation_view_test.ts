@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import { type ConversationView, EMPTY_VIEW, viewEvent } from "@/web/conversation_view.ts";
 import type { LocalEvent } from "@/web/conversation_view.ts";
 import type { ServerEvent } from "@/web/events.ts";

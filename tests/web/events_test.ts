@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import type { ClientEvent as WireClientEvent } from "@/realtime/client_events.ts";
 import type { ServerEvent as WireServerEvent } from "@/realtime/server_events.ts";
 import { type ClientEvent, parseServerEvent, type ServerEvent } from "@/web/events.ts";

@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepStrictEqual as deepEqual } from "node:assert/strict";
 import { latencyStages } from "@/web/latency.ts";
 
 Deno.test("the times that the stages added make up the whole wait", () => {

@@ -1,4 +1,4 @@
-import { equal, ok } from "node:assert/strict";
+import { ok, strictEqual as equal } from "node:assert/strict";
 import { meterLevel } from "@/web/level.ts";
 
 Deno.test("silence is 0, full scale is 1, and half of the scale is 30 dB down", () => {

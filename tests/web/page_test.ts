@@ -1,4 +1,4 @@
-import { equal, match, ok } from "node:assert/strict";
+import { match, ok, strictEqual as equal } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { serveDir } from "@std/http/file-server";
 import { BYTES_PER_MS } from "@/web/player.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import { PcmDecoder, PcmEncoder } from "@/web/pcm.ts";
 
 Deno.test("sound becomes chunks of 20 ms, whatever pieces it comes in", () => {

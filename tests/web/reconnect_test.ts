@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepStrictEqual as deepEqual } from "node:assert/strict";
 import { judgeClose, reconnectDelay } from "@/web/reconnect.ts";
 
 Deno.test("what passes is retried: shutting down, lost, failed, restarted, overloaded", () => {

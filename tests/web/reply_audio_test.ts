@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import { BYTES_PER_MS } from "@/web/player.ts";
 import { ReplyAudio } from "@/web/reply_audio.ts";
 

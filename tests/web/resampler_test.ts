@@ -1,4 +1,4 @@
-import { deepEqual, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok } from "node:assert/strict";
 import { Resampler } from "@/web/resampler.ts";
 
 function tone(hz: number, rate: number, seconds: number): Float32Array {

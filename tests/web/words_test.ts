@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, match, strictEqual as equal } from "node:assert/strict";
 import type { Connection } from "@/web/connection.ts";
 import { EMPTY_VIEW } from "@/web/conversation_view.ts";
 import { bannerWords, microphoneProblem, type MicrophoneState, stateWord } from "@/web/words.ts";

@@ -1,4 +1,9 @@
-import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
+import {
+  deepStrictEqual as deepEqual,
+  notStrictEqual as notEqual,
+  ok,
+  strictEqual as equal,
+} from "node:assert/strict";
 import type { Message, Prompt } from "@/engines/llm/engine.ts";
 import { createScripted } from "@/engines/llm/scripted.ts";
 import {

@@ -1,4 +1,9 @@
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import {
+  deepStrictEqual as deepEqual,
+  ok,
+  rejects,
+  strictEqual as equal,
+} from "node:assert/strict";
 import { createFlite } from "@/engines/tts/flite.ts";
 import { testSpeechSynthesiser } from "../../contracts/tts_contract.ts";
 

@@ -1,4 +1,4 @@
-import { equal, rejects } from "node:assert/strict";
+import { rejects, strictEqual as equal } from "node:assert/strict";
 import { abortable } from "@std/async/abortable";
 
 Deno.test("abortable gives what the promise gives", async () => {

@@ -1,4 +1,4 @@
-import { equal, rejects } from "node:assert/strict";
+import { rejects, strictEqual as equal } from "node:assert/strict";
 import { deadline } from "@std/async/deadline";
 import { FakeTime } from "@std/testing/time";
 

@@ -1,4 +1,4 @@
-import { equal, ok, rejects } from "node:assert/strict";
+import { ok, rejects, strictEqual as equal } from "node:assert/strict";
 import { delay } from "@std/async/delay";
 
 Deno.test("delay waits at least as long as told and resolves with nothing", async () => {

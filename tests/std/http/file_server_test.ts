@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import { serveDir, serveFile } from "@std/http/file-server";
 
 const TEXT = "0123456789".repeat(20_000);

@@ -1,4 +1,10 @@
-import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
+import {
+  deepStrictEqual as deepEqual,
+  ok,
+  rejects,
+  strictEqual as equal,
+  throws,
+} from "node:assert/strict";
 import { deadline } from "@std/async/deadline";
 import { delay } from "@std/async/delay";
 import { FakeTime, TimeError } from "@std/testing/time";

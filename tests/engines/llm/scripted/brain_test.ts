@@ -1,4 +1,4 @@
-import { equal, match, ok } from "node:assert/strict";
+import { match, ok, strictEqual as equal } from "node:assert/strict";
 import type { Message } from "@/engines/llm/engine.ts";
 import { think } from "@/engines/llm/scripted/brain.ts";
 import { writeNumber } from "@/engines/llm/scripted/numbers.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import { findNumbers, readNumber, writeNumber } from "@/engines/llm/scripted/numbers.ts";
 import { plainWords } from "@/engines/llm/scripted/words.ts";
 import { createDraw } from "../../../fakes/draw.ts";

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { asciiText, cutText } from "@/engines/tts/flite/ascii_text.ts";
 
 Deno.test("asciiText keeps what can be read and drops what cannot", () => {

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import { trimSilence } from "@/engines/tts/flite/trim_silence.ts";
 
 Deno.test("trimSilence keeps 25 ms before the first sound and the given time after the last", () => {
