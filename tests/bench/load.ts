@@ -1,3 +1,5 @@
+import { WebSocket } from "ws";
+
 /** Milliseconds of audio in one message of a microphone. */
 export const CHUNK_MS = 20;
 
@@ -32,7 +34,6 @@ export interface Caller extends AsyncDisposable {
   sent(chunk: number): Promise<number>;
   /** The number of the next chunk that is not taken. */
   readonly queued: number;
-  readonly socket: WebSocket;
 }
 
 /** Whom to call, and how. */
@@ -47,11 +48,14 @@ export interface CallOptions {
   readonly room?: readonly string[];
 }
 
-/** Connects, waits for `session.created`, and sends the settings. */
+/**
+ * Connects, waits for `session.created`, and sends the settings. The socket is that of `ws`, which sends at once:
+ * Deno's own leaves Nagle's algorithm on, and so holds every other message back for up to 40 ms.
+ */
 export async function call(
   { url, session, rate = 24_000, room = hush(CHUNK_MS, rate) }: CallOptions,
 ): Promise<Caller> {
-  const socket = new WebSocket(url);
+  const socket: WebSocket = new WebSocket(url);
   const arrivals: Arrival[] = [];
   const waiting = new Set<() => void>();
   const queue: string[] = [];
@@ -71,7 +75,7 @@ export async function call(
     };
   });
   socket.onerror = () => {}; // told by onclose
-  socket.onmessage = ({ data }) => {
+  socket.onmessage = ({ data }: { readonly data: unknown }) => {
     arrivals.push(readArrival(data, performance.now()));
     wake();
   };
@@ -143,7 +147,6 @@ export async function call(
     get queued() {
       return sentAt.length + queue.length;
     },
-    socket,
     async [Symbol.asyncDispose]() {
       clearTimeout(timer);
       socket.close();
