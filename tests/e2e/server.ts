@@ -1,3 +1,4 @@
+import { delay } from "@std/async";
 import denoJson from "../../deno.json" with { type: "json" };
 
 /** A server in a process of its own, started as `deno task start` starts it. */
@@ -15,34 +16,39 @@ export interface TestServer extends AsyncDisposable {
   readonly pid: number;
 }
 
-/** Starts a server on a free port with a memory of its own, and waits until it is ready. */
+/** How often the log is looked at for the announcement, in ms. */
+const POLL_MS = 20;
+
+/** Starts a server on a free port with a memory of its own, and waits until it is ready. Rejects with its code and log if it exits. */
 export async function startServer(given: Record<string, string> = {}): Promise<TestServer> {
   const env: Record<string, string> = { NO_COLOR: "1", PORT: "0", KV_PATH: ":memory:", ...given };
   const [, ...args] = startCommand(env).split(" ");
-  const child = new Deno.Command(Deno.execPath(), {
-    args,
+  const logFile = await Deno.makeTempFile({ suffix: ".log" });
+  // its output goes to a file, and not through a pipe whose reading would count as a leak of whichever test runs
+  const child = new Deno.Command("sh", {
+    args: ["-c", 'log=$1; shift; exec "$@" >"$log" 2>&1', "sh", logFile, Deno.execPath(), ...args],
     cwd: new URL("../..", import.meta.url),
     env,
     stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
+    stdout: "null",
+    stderr: "null",
   }).spawn();
-  let log = "";
-  const ready = Promise.withResolvers<string>();
-  async function read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
-    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-      log += text;
-      const url = /https?:\/\/127\.0\.0\.1:\d+/.exec(log)?.[0];
-      if (url !== undefined) ready.resolve(url);
+  let code: number | undefined;
+  const exited = child.status.then((status) => code = status.code);
+
+  async function ready(): Promise<string> {
+    for (;;) {
+      const over = code;
+      const log = Deno.readTextFileSync(logFile);
+      const announced = /https?:\/\/127\.0\.0\.1:\d+/.exec(log)?.[0];
+      if (announced !== undefined) return announced;
+      if (over === undefined) await delay(POLL_MS);
+      else {
+        Deno.removeSync(logFile);
+        throw new Error(`The server exited with code ${over}:\n${log}`);
+      }
     }
   }
-  const reading = Promise.all([read(child.stdout), read(child.stderr)]);
-  const exited = child.status.then(({ code }) => {
-    ready.reject(new Error(`The server exited with code ${code}:\n${log}`));
-    return code;
-  });
-  ready.promise.catch(() => {}); // told below, or nobody waits for it any more
-  const url = await ready.promise;
 
   async function end(signal: Deno.Signal): Promise<number> {
     try {
@@ -50,11 +56,10 @@ export async function startServer(given: Record<string, string> = {}): Promise<T
     } catch {
       // it has ended already
     }
-    const code = await exited;
-    await reading;
-    return code;
+    return await exited;
   }
 
+  const url = await ready();
   return {
     url,
     pid: child.pid,
@@ -63,10 +68,13 @@ export async function startServer(given: Record<string, string> = {}): Promise<T
         model: "test",
         ...query,
       })}`,
-    log: () => log,
+    log: () => Deno.readTextFileSync(logFile),
     kill: () => end("SIGKILL").then(() => {}),
     stop: () => end("SIGTERM"),
-    [Symbol.asyncDispose]: () => end("SIGTERM").then(() => {}),
+    async [Symbol.asyncDispose]() {
+      await end("SIGTERM");
+      await Deno.remove(logFile);
+    },
   };
 }
 

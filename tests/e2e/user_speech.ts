@@ -45,6 +45,16 @@ export async function createPerson(): Promise<Person> {
   };
 }
 
+/** Speech of several texts, under the same names. */
+export async function speechOf<Name extends string>(
+  person: Person,
+  texts: Readonly<Record<Name, string>>,
+): Promise<Record<Name, Uint8Array<ArrayBuffer>>> {
+  const spoken: Partial<Record<Name, Uint8Array<ArrayBuffer>>> = {};
+  for (const name in texts) spoken[name] = await person.speech(texts[name]);
+  return spoken as Record<Name, Uint8Array<ArrayBuffer>>;
+}
+
 /** All of it is speech. */
 function* spoken(samples: Float32Array<ArrayBuffer>): Generator<MarkedFrame> {
   for (let start = 0; start + FRAME_SAMPLES <= samples.length; start += FRAME_SAMPLES) {
