@@ -34,6 +34,12 @@ interface Pending {
   silenceMs: number;
 }
 
+/** A turn that the voice ended. */
+interface SpokenTurn {
+  /** Whether anything was said in it; `undefined` while it is being written down. */
+  hasWords: boolean | undefined;
+}
+
 /** Starts hearing. What it hears goes to the context's client and history, and to `answering`. */
 export function createHearing(context: SessionContext, answering: Answering): Hearing {
   const { client, engines, facts, history, now, signal } = context;
@@ -41,6 +47,8 @@ export function createHearing(context: SessionContext, answering: Answering): He
   const transcribing = new Set<Promise<void>>();
   const talking = new Set<string>();
   const awaited = new Map<string, PromiseWithResolvers<void>>();
+  /** Spoken turns in their order, until they and all before them have their words. */
+  const turns: SpokenTurn[] = [];
 
   function turnPolicy() {
     return context.settings().audio.input.turn_detection;
@@ -110,8 +118,15 @@ export function createHearing(context: SessionContext, answering: Answering): He
     await stored;
   }
 
+  /** Whether the user has said more since: that is answered together with this, however late its words came. */
+  function isFollowed(turn: SpokenTurn): boolean {
+    const later = turns.slice(turns.indexOf(turn) + 1);
+    while (turns.length > 0 && turns[0]!.hasWords !== undefined) turns.shift();
+    return later.some(({ hasWords }) => hasWords !== false);
+  }
+
   /** Answers what was heard, unless the user goes on talking: then that turn's end answers both. */
-  function respond(itemId: string, heard: Heard): void {
+  function respond(itemId: string, heard: Heard, followed: boolean): void {
     const policy = turnPolicy();
     if (policy === null || !policy.create_response || context.settings().type !== "realtime") {
       return;
@@ -119,7 +134,7 @@ export function createHearing(context: SessionContext, answering: Answering): He
     if ("error" in heard) {
       return answering.turn({ overrides: {}, itemId, failure: heard.error });
     }
-    if (talking.size > 0 && policy.interrupt_response) return;
+    if (followed || (talking.size > 0 && policy.interrupt_response)) return;
     const answered = heard.text !== ""
       ? itemId
       : answering.busy()
@@ -141,11 +156,16 @@ export function createHearing(context: SessionContext, answering: Answering): He
     if (utterance.origin === "voice") client.speechStopped(utterance.id, end.endMs);
     facts.emit({ kind: "turnEnded", itemId: utterance.id, lastSpeechAt: end.lastSpeechAt });
     join(utterance.id);
+    const turn: SpokenTurn = { hasWords: undefined };
+    if (utterance.origin === "voice") turns.push(turn);
     const seconds = (end.endMs - utterance.startMs) / 1000;
     const settled = transcribed.then((heard) => settle(utterance.id, heard, seconds));
     transcribing.add(settled);
     await settled.finally(() => transcribing.delete(settled));
-    if (utterance.origin === "voice") respond(utterance.id, await transcribed);
+    if (utterance.origin !== "voice") return;
+    const heard = await transcribed;
+    turn.hasWords = "text" in heard && heard.text !== "";
+    respond(utterance.id, heard, isFollowed(turn));
   }
 
   return {
