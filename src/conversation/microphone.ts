@@ -6,7 +6,7 @@ import type { MicrophoneInput } from "@/pipeline/detect_utterances.ts";
 
 /** What a client sends of its user: audio, and commands that apply after all audio before them. */
 export interface Microphone extends Disposable {
-  /** Audio in `format`, cut anywhere. A change of format starts a new stream of samples. */
+  /** Audio in `format`, cut anywhere. A change of format, like a command, starts a new stream of samples. */
   append(bytes: Uint8Array<ArrayBuffer>, format: AudioFormat): void;
   /** Resolves to the id of the utterance that was closed, or `undefined` if less than 100 ms were there. */
   commit(): Promise<string | undefined>;
@@ -30,10 +30,18 @@ export function createMicrophone({ sink, now }: MicrophoneOptions): Microphone {
     writer.write(input).catch(() => {}); // as above
   }
 
+  /** Hands over what the line is behind. Of a sample cut in two the rest never came: it would shift all that follows. */
+  function endLine(): void {
+    const rest = line?.flush();
+    line?.[Symbol.dispose]();
+    line = undefined;
+    if (rest !== undefined && rest.length > 0) write({ kind: "audio", samples: rest, at: now() });
+  }
+
   return {
     append(bytes, format) {
       if (line === undefined || !sameFormat(line.format, format)) {
-        line?.[Symbol.dispose]();
+        endLine();
         line = openLine(format);
       }
       const samples = line.decode(bytes);
@@ -42,12 +50,14 @@ export function createMicrophone({ sink, now }: MicrophoneOptions): Microphone {
     commit() {
       const { promise, resolve } = Promise.withResolvers<string | undefined>();
       writer.closed.then(() => resolve(undefined), () => resolve(undefined));
+      endLine();
       write({ kind: "commit", settled: resolve });
       return promise;
     },
     clear() {
       const { promise, resolve } = Promise.withResolvers<void>();
       writer.closed.then(resolve, () => resolve());
+      endLine();
       write({ kind: "clear", settled: resolve });
       return promise;
     },
@@ -63,6 +73,8 @@ export function createMicrophone({ sink, now }: MicrophoneOptions): Microphone {
 interface InputLine extends Disposable {
   readonly format: AudioFormat;
   decode(bytes: Uint8Array<ArrayBuffer>): Float32Array<ArrayBuffer>;
+  /** The samples that the resampler is behind. */
+  flush(): Float32Array<ArrayBuffer>;
 }
 
 function openLine(format: AudioFormat): InputLine {
@@ -71,6 +83,7 @@ function openLine(format: AudioFormat): InputLine {
   return {
     format,
     decode: (bytes) => resampler.process(decode(bytes)),
+    flush: () => resampler.flush(),
     [Symbol.dispose]: () => resampler[Symbol.dispose](),
   };
 }
