@@ -34,7 +34,7 @@ interface Pending {
   silenceMs: number;
 }
 
-/** A turn that the voice ended. */
+/** A turn that ended by itself, and asks for an answer. */
 interface SpokenTurn {
   /** Whether anything was said in it; `undefined` while it is being written down. */
   hasWords: boolean | undefined;
@@ -103,14 +103,14 @@ export function createHearing(context: SessionContext, answering: Answering): He
   }
 
   async function settle(itemId: string, heard: Heard, seconds: number): Promise<void> {
-    const transcript = "text" in heard ? heard.text : "";
+    const transcript = "text" in heard ? heard.text : null;
     const stored = history.has(itemId)
       ? context.remember(history.replace(userItem(itemId, transcript)))
       : undefined; // the client deleted it meanwhile
     if ("text" in heard) {
-      client.transcribed(itemId, transcript, seconds);
-      facts.emit({ kind: "transcribed", itemId, text: transcript });
-    } else {
+      client.transcribed(itemId, heard.text, seconds);
+      facts.emit({ kind: "transcribed", itemId, text: heard.text });
+    } else if (!signal.aborted) {
       logger.error("Cannot transcribe item {itemId}: {error}", { itemId, error: heard.error });
       client.transcriptionFailed(itemId, explain(heard.error));
       facts.emit({ kind: "transcriptionFailed", itemId, error: heard.error });
@@ -131,15 +131,13 @@ export function createHearing(context: SessionContext, answering: Answering): He
     if (policy === null || !policy.create_response || context.settings().type !== "realtime") {
       return;
     }
-    if ("error" in heard) {
+    const open = unanswered(history);
+    if ("error" in heard && open === undefined) {
       return answering.turn({ overrides: {}, itemId, failure: heard.error });
     }
     if (followed || (talking.size > 0 && policy.interrupt_response)) return;
-    const answered = heard.text !== ""
-      ? itemId
-      : answering.busy()
-      ? undefined
-      : unanswered(history);
+    const said = "text" in heard && heard.text !== "";
+    const answered = said ? itemId : answering.busy() ? undefined : open;
     if (answered !== undefined) answering.turn({ overrides: {}, itemId: answered });
   }
 
@@ -156,13 +154,14 @@ export function createHearing(context: SessionContext, answering: Answering): He
     if (utterance.origin === "voice") client.speechStopped(utterance.id, end.endMs);
     facts.emit({ kind: "turnEnded", itemId: utterance.id, lastSpeechAt: end.lastSpeechAt });
     join(utterance.id);
+    const asks = utterance.origin === "voice" && end.cause !== "commit"; // who commits asks for the answer too
     const turn: SpokenTurn = { hasWords: undefined };
-    if (utterance.origin === "voice") turns.push(turn);
+    if (asks) turns.push(turn);
     const seconds = (end.endMs - utterance.startMs) / 1000;
     const settled = transcribed.then((heard) => settle(utterance.id, heard, seconds));
     transcribing.add(settled);
     await settled.finally(() => transcribing.delete(settled));
-    if (utterance.origin !== "voice") return;
+    if (!asks) return;
     const heard = await transcribed;
     turn.hasWords = "text" in heard && heard.text !== "";
     respond(utterance.id, heard, isFollowed(turn));
@@ -200,7 +199,7 @@ export function createHearing(context: SessionContext, answering: Answering): He
   };
 }
 
-/** The last spoken turn that has words and that nothing follows: its answer was cut off before it began. */
+/** The last spoken turn that has words and that no words follow: its answer was cut off before any was heard. */
 function unanswered(history: History): string | undefined {
   const last = history.items().findLast((item) => !isSilent(item));
   const spoken = last?.type === "message" && last.role === "user" &&
@@ -209,8 +208,8 @@ function unanswered(history: History): string | undefined {
 }
 
 function isSilent(item: Item): boolean {
-  return item.type === "message" && item.role === "user" &&
-    item.content.every((part) => part.type === "input_audio" && !part.transcript);
+  return item.type === "message" && item.role !== "system" &&
+    item.content.every((part) => "transcript" in part && !part.transcript);
 }
 
 function userItem(id: string, transcript: string | null): MessageItem {
