@@ -1,3 +1,4 @@
+import { abortable } from "@std/async/abortable";
 import { getLogger } from "@logtape/logtape";
 import type {
   ClientFacingError,
@@ -82,12 +83,13 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
   }
 
   function write(delta: string): void {
+    if (over) return;
     if (message === undefined || message.status !== "in_progress") {
       textBefore += text;
       text = "";
       message = assistantMessage(newId("item"), "in_progress", []);
       output.message(message.id, join(message));
-      if (!outOfBand) context.playouts.set(message.id, playout);
+      if (!outOfBand && head.modality === "audio") context.playouts.set(message.id, playout);
       facts.emit({ kind: "firstToken", responseId: head.id });
     }
     text += delta;
@@ -95,36 +97,39 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
   }
 
   function call(toolCall: ToolCall): void {
-    closeMessage("completed");
+    if (over) return;
+    closeMessage("completed", text);
     const item = callItem(toolCall);
     const previousItemId = join(item);
     output.call(item, previousItemId);
     if (!outOfBand) void context.remember(history.replace(item));
   }
 
-  /** Puts into history what was said: all of it, or of a message cut short what was heard. */
-  function closeMessage(status: "completed" | "incomplete"): void {
+  /** Puts into history what was said, unless the client knows better. */
+  function closeMessage(status: "completed" | "incomplete", said: string): void {
     if (message === undefined || message.status !== "in_progress") return;
-    const said = status === "completed" || head.modality === "text"
-      ? text
-      : heardSoFar(context, playout).slice(textBefore.length).trimStart();
-    const type = head.modality === "text" ? "output_text" : "output_audio";
     message = assistantMessage(message.id, status, [
-      type === "output_text" ? { type, text: said } : { type, transcript: heardByClient ?? said },
+      head.modality === "text"
+        ? { type: "output_text", text: said }
+        : { type: "output_audio", transcript: heardByClient ?? said },
     ]);
     if (outOfBand || !history.has(message.id)) return; // the client may have deleted it meanwhile
     void context.remember(history.replace(message));
+  }
+
+  /** Of a message that ends like this: all of it, what was sent before it broke off, or what was heard. */
+  function saidUntil({ status }: ResponseOutcome): string {
+    if (head.modality === "text" || status === "completed" || status === "incomplete") return text;
+    const samples = status === "failed" ? playout.sentSamples() : playout.playedSamples();
+    return heardSoFar(context, playout, samples).slice(textBefore.length).trimStart();
   }
 
   function finish(outcome: ResponseOutcome, error?: unknown): void {
     if (over) return;
     over = true;
     controller.abort();
-    closeMessage(
-      outcome.status === "completed" || outcome.status === "incomplete"
-        ? outcome.status
-        : "incomplete",
-    );
+    closeMessage(outcome.status === "completed" ? "completed" : "incomplete", saidUntil(outcome));
+    if (outcome.status === "cancelled" || heardByClient !== undefined) playout.stop();
     output.end(outcome, end.usage && { ...end.usage, inputAudioTokens: 0, outputAudioTokens: 0 });
     facts.emit({
       kind: "responseEnded",
@@ -186,8 +191,7 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
 
   async function run(): Promise<void> {
     if (request.failure !== undefined) throw request.failure;
-    await context.transcriptsSettled();
-    if (signal.aborted) return;
+    await abortable(context.transcriptsSettled(), signal);
     const prompt = buildPrompt({ items: history.items(), settings, overrides });
     const parts = ReadableStream.from<Prompt>([prompt])
       .pipeThrough(reply(engines.llm, { signal }))
@@ -215,12 +219,8 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
   };
 }
 
-/** The words of a response that were heard once `samples` of it had been played; by default, those played by now. */
-export function heardSoFar(
-  context: SessionContext,
-  playout: Playout,
-  samples: number = playout.playedSamples(),
-): string {
+/** The words of a response that were heard once `samples` of it had been played. */
+export function heardSoFar(context: SessionContext, playout: Playout, samples: number): string {
   return heardText(playout.sentences(), samples, {
     sampleRate: playout.sampleRate,
     speed: context.settings().audio.output.speed,

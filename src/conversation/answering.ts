@@ -1,6 +1,7 @@
 import { type Answer, answer, type AnswerRequest, heardSoFar } from "@/conversation/answer.ts";
 import type { SessionContext } from "@/conversation/context.ts";
 import type { Item } from "@/conversation/item.ts";
+import { resolveInput } from "@/conversation/prompt.ts";
 import { InvalidRequest } from "@/errors.ts";
 import type { Playout } from "@/pipeline/playout.ts";
 
@@ -9,7 +10,7 @@ export interface Answering {
   /**
    * The client asks for a response.
    *
-   * @throws {InvalidRequest} if the conversation has one already
+   * @throws {InvalidRequest} if the conversation has one already, or its input refers to an item that is not there
    */
   request(request: AnswerRequest): void;
   /** A spoken turn asks for one. Waits for the running one, and takes the place of one that waits already. */
@@ -43,12 +44,13 @@ export function createAnswering(context: SessionContext): Answering {
   let closed = false;
 
   function begin(request: AnswerRequest): void {
+    if (closed) return; // a turn that was heard at the very end
     current = answer(context, request);
     void current.settled.then(() => {
       current = undefined;
       const next = waiting;
       waiting = undefined;
-      if (next !== undefined && !closed) begin(next);
+      if (next !== undefined) begin(next);
     });
   }
 
@@ -74,6 +76,7 @@ export function createAnswering(context: SessionContext): Answering {
 
   return {
     request(request) {
+      resolveInput(request.overrides.input, history.items()); // or it would fail once it has begun
       if (request.overrides.conversation === "none") return beginOutOfBand(request);
       if (waiting !== undefined || current?.ended() === false) {
         throw new InvalidRequest(
@@ -99,7 +102,10 @@ export function createAnswering(context: SessionContext): Answering {
         return current.cancel("turn_detected");
       }
       const playing = stillPlaying();
-      if (playing !== undefined) void cut(...playing, playing[1].playedSamples());
+      if (playing === undefined) return;
+      const [messageId, playout] = playing;
+      playout.stop();
+      void cut(messageId, playout, playout.playedSamples());
     },
 
     async cancel(responseId) {
@@ -137,6 +143,8 @@ export function createAnswering(context: SessionContext): Answering {
       const samples = Math.floor(audioEndMs / 1000 * playout.sampleRate);
       if (current?.ended() === false && current.messageId() === itemId) {
         current.truncate(heardSoFar(context, playout, samples));
+      } else {
+        playout.stop();
       }
       await cut(itemId, playout, samples);
       client.itemTruncated(itemId, contentIndex, audioEndMs);

@@ -26,7 +26,7 @@ const NO_OUTPUT_YET = "(no result yet)";
  * @throws {InvalidRequest} if `overrides.input` refers to an item that is not in the conversation
  */
 export function buildPrompt({ items, settings, overrides }: PromptSources): Prompt {
-  const context = overrides.input === undefined ? items : resolve(overrides.input, items);
+  const context = resolveInput(overrides.input, items);
   const toolChoice = overrides.tool_choice ?? settings.tool_choice;
   return {
     instructions: overrides.instructions ?? settings.instructions,
@@ -41,9 +41,16 @@ export function buildPrompt({ items, settings, overrides }: PromptSources): Prom
   };
 }
 
-type Input = NonNullable<ResponseOverrides["input"]>;
-
-function resolve(input: Input, items: readonly Item[]): Item[] {
+/**
+ * What takes the place of the conversation in a prompt, item for item; without an input, the conversation.
+ *
+ * @throws {InvalidRequest} if the input refers to an item that is not in the conversation
+ */
+export function resolveInput(
+  input: ResponseOverrides["input"],
+  items: readonly Item[],
+): readonly Item[] {
+  if (input === undefined) return items;
   return input.map((entry) => {
     if (entry.type !== "item_reference") return entry;
     const item = items.find(({ id }) => id === entry.id);

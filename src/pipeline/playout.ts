@@ -32,6 +32,8 @@ export interface Playout {
   sentSamples(): number;
   /** Never more than was sent, and never less than before. */
   playedSamples(): number;
+  /** The listener plays no more of it: what was played by now stays all that was. */
+  stop(): void;
   /** In the order in which they were sent. */
   sentences(): readonly SpokenSentence[];
 }
@@ -52,9 +54,14 @@ export function createPlayout({ sampleRate, now }: PlayoutOptions): Playout {
   const sentences: SpokenSentence[] = [];
   let samples = 0;
   let endsAt = now();
+  let stoppedAt: number | undefined;
 
   function leadMs(): number {
     return Math.max(0, endsAt - now());
+  }
+
+  function playedSamples(): number {
+    return stoppedAt ?? Math.max(0, Math.floor(samples - leadMs() / 1000 * sampleRate));
   }
 
   return {
@@ -79,7 +86,11 @@ export function createPlayout({ sampleRate, now }: PlayoutOptions): Playout {
     leadMs,
     endsAt: () => endsAt,
     sentSamples: () => samples,
-    playedSamples: () => Math.max(0, Math.floor(samples - leadMs() / 1000 * sampleRate)),
+    playedSamples,
+    stop() {
+      stoppedAt ??= playedSamples();
+      endsAt = Math.min(endsAt, now());
+    },
     sentences: () => sentences,
   };
 }

@@ -131,6 +131,35 @@ Deno.test("an answer cut off by the client still leaves the user's transcript", 
   await rejects(talk.session.cancelResponse(undefined), { code: "response_cancel_not_active" });
 });
 
+Deno.test("what a model still says after the answer was cut off joins nothing", async () => {
+  await using talk = await openTalk({
+    async *reply(_, { signal }) {
+      yield { kind: "text", text: "Hello there. " };
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      yield { kind: "text", text: "Too late." };
+      yield { kind: "end", reason: "stop" };
+    },
+  });
+  const { client, session } = talk;
+  session.createResponse({});
+  await talk.silence(100);
+
+  await session.cancelResponse(undefined);
+  await talk.silence(100);
+  await session.createItem({
+    id: "item_next",
+    object: "realtime.item",
+    type: "message",
+    role: "user",
+    status: "completed",
+    content: [{ type: "input_text", text: "Go on" }],
+  }, undefined);
+
+  equal(client.of("response.message").length, 1);
+  const [, messageId] = client.of("response.message")[0]!;
+  equal(client.of("itemAdded")[0]![1], messageId);
+});
+
 Deno.test("a cough is no barge-in and makes no item", async () => {
   await using talk = await openTalk({ reply: long });
   const { client } = talk;

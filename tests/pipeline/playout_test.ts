@@ -74,6 +74,21 @@ Deno.test("a gap moves the play-out forward", () => {
   equal(playout.endsAt(), 5700);
 });
 
+Deno.test("once it is stopped nothing more is played, and nothing is left to play", () => {
+  const { playout, pass } = clocked();
+  playout.sent(chunk(200));
+  pass(50);
+
+  playout.stop();
+  pass(100);
+  playout.stop();
+
+  equal(playout.playedSamples(), 50);
+  equal(playout.leadMs(), 0);
+  equal(playout.endsAt(), 5050);
+  equal(playout.sentSamples(), 200);
+});
+
 Deno.test("the playhead never goes back, whenever audio is sent", () => {
   const { playout, pass } = clocked();
   let before = 0;
