@@ -18,6 +18,12 @@ const MAX_FRAME = 16 * 1024 * 1024;
 /** What may wait to be served, in bytes: two of the largest frames, or 131,072 of the smallest. */
 const INBOUND = { maxBytes: 2 * MAX_FRAME, minFrameBytes: 256 };
 
+/**
+ * How long a client may take to answer a close frame, in ms. A process that exits before, while audio comes in,
+ * takes the frame back: TCP resets a connection that has unread bytes.
+ */
+const CLOSE_MS = 1000;
+
 /** What a client asked of its session when it connected. */
 export type SessionRequest = Pick<Handshake, "subject" | "model" | "resume" | "type">;
 
@@ -95,6 +101,7 @@ export async function serveSession(
     void serveFrames(session); // never rejects; what it still does is the session's to end
     await aborted(signal);
     await session[Symbol.asyncDispose]();
+    await closed(socket);
   } catch (error) {
     logger.error("A session failed: {error}", { error });
     hangUp(CLOSE_FRAMES.failed);
@@ -107,6 +114,20 @@ function opened(socket: WebSocket, signal: AbortSignal): Promise<void> {
     if (socket.readyState !== WebSocket.CONNECTING) return resolve();
     socket.addEventListener("open", () => resolve(), { signal });
     signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** Settles when the socket is closed, or the client has had its time to answer the close frame. */
+function closed(socket: WebSocket): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.readyState === WebSocket.CLOSED) return resolve();
+    const timer = setTimeout(settle, CLOSE_MS);
+    socket.addEventListener("close", settle);
+    function settle(): void {
+      clearTimeout(timer);
+      socket.removeEventListener("close", settle);
+      resolve();
+    }
   });
 }
 
