@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { connectRaw, until } from "./raw_client.ts";
+import { connectRaw } from "./raw_client.ts";
 import { startServer, type TestServer } from "./server.ts";
 import { ask, eventsOf, ofType, transcript, write } from "./turns.ts";
 import { createPerson, words } from "./user_speech.ts";
@@ -222,8 +222,7 @@ Deno.test("a frame above 16 MiB closes its connection with 1009, and no other", 
 Deno.test("a client that stops reading is closed with a reason, while others are served", async () => {
   await using other = await connect({ url: server.realtime(), session: TEXT });
   using deaf = await connectRaw(server.realtime());
-  const ends = () => server.log().split("ended: disconnected").length;
-  const before = ends();
+  const before = server.hangUps();
   const long = "word ".repeat(140_000);
   const audio = new Uint8Array(20 * WIRE_RATE * 2).toBase64();
 
@@ -243,7 +242,7 @@ Deno.test("a client that stops reading is closed with a reason, while others are
     await deaf.send({ type: "conversation.item.retrieve", item_id: "item_long" });
   }
   const { done } = await ask(other, "Hello.");
-  await until(() => ends() > before);
+  await server.untilHangUps(before + 1);
   const close = await deaf.readToClose();
 
   deepEqual(close, { code: 1008, reason: "The client does not read" });
@@ -251,8 +250,7 @@ Deno.test("a client that stops reading is closed with a reason, while others are
 });
 
 Deno.test("a connection that breaks in mid-reply ends its session, and leaves the server well", async () => {
-  const ends = () => server.log().split("ended: disconnected").length;
-  const before = ends();
+  const before = server.hangUps();
   {
     using broken = await connectRaw(server.realtime());
     await broken.send({
@@ -267,23 +265,30 @@ Deno.test("a connection that breaks in mid-reply ends its session, and leaves th
     await broken.readTo("response.output_audio.delta");
   }
 
-  await until(() => ends() > before);
+  await server.untilHangUps(before + 1);
   const health = await fetch(`${server.url}/ready`);
 
   deepEqual(await health.json(), { status: "ready" });
 });
 
-Deno.test("a server told to stop closes its clients with 1001 and exits with 0, in mid-reply too", async () => {
+Deno.test("a server told to stop closes its clients with 1001 and exits with 0, while they speak and listen", async () => {
   await using stopping = await startServer();
-  await using client = await connect({ url: stopping.realtime() });
-  write(client, "Count out loud to forty.");
-  client.send({ type: "response.create" });
-  await client.next(ofType("response.output_audio.delta"));
+  await using listening = await connect({ url: stopping.realtime() });
+  const speaking = await Promise.all(
+    Array.from({ length: 10 }, () => connect({ url: stopping.realtime() })),
+  );
+  for (const client of speaking) client.openMicrophone();
+  write(listening, "Count out loud to forty.");
+  listening.send({ type: "response.create" });
+  await listening.next(ofType("response.output_audio.delta"));
 
   const start = performance.now();
-  const [{ code }, exitCode] = await Promise.all([client.closed, stopping.stop()]);
+  const exitCode = await stopping.stop();
+  const tookMs = performance.now() - start;
+  const closes = await Promise.all([listening, ...speaking].map(({ closed }) => closed));
 
-  equal(code, 1001);
+  for (const client of speaking) await client[Symbol.asyncDispose]();
   equal(exitCode, 0);
-  ok(performance.now() - start < 5000, `it took ${performance.now() - start} ms`);
+  deepEqual(closes.map(({ code }) => code), closes.map(() => 1001));
+  ok(tookMs < 5000, `it took ${tookMs} ms`);
 });

@@ -1,5 +1,3 @@
-import { delay } from "@std/async";
-
 /** A WebSocket client that reads when the test says so, and not before: what a runtime's own never does. */
 export interface RawClient extends Disposable {
   /** Sends one event. */
@@ -97,9 +95,4 @@ function frame(payload: Uint8Array): Uint8Array {
 
 async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
   for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
-}
-
-/** Waits until something holds. */
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await delay(20);
 }

@@ -9,6 +9,10 @@ export interface TestServer extends AsyncDisposable {
   realtime(query?: Record<string, string>): string;
   /** All it has logged so far. */
   log(): string;
+  /** How many of its sessions have ended because their client was gone. */
+  hangUps(): number;
+  /** Settles when it has logged so many; rejects when it has not in half a minute. */
+  untilHangUps(count: number): Promise<void>;
   /** Ends it without warning, as a crash would. */
   kill(): Promise<void>;
   /** Asks it to stop, as an operator would. Resolves with its exit code. */
@@ -18,6 +22,9 @@ export interface TestServer extends AsyncDisposable {
 
 /** How often the log is looked at for the announcement, in ms. */
 const POLL_MS = 20;
+
+/** How long the end of a session is waited for, in ms. */
+const PATIENCE_MS = 30_000;
 
 /** Starts a server on a free port with a memory of its own, and waits until it is ready. Rejects with its code and log if it exits. */
 export async function startServer(given: Record<string, string> = {}): Promise<TestServer> {
@@ -59,6 +66,10 @@ export async function startServer(given: Record<string, string> = {}): Promise<T
     return await exited;
   }
 
+  function hangUps(): number {
+    return Deno.readTextFileSync(logFile).split("ended: disconnected").length - 1;
+  }
+
   const url = await ready();
   return {
     url,
@@ -69,6 +80,14 @@ export async function startServer(given: Record<string, string> = {}): Promise<T
         ...query,
       })}`,
     log: () => Deno.readTextFileSync(logFile),
+    hangUps,
+    async untilHangUps(count) {
+      const last = performance.now() + PATIENCE_MS;
+      while (hangUps() < count) {
+        if (performance.now() > last) throw new Error(`${hangUps()} of ${count} sessions ended`);
+        await delay(POLL_MS);
+      }
+    },
     kill: () => end("SIGKILL").then(() => {}),
     stop: () => end("SIGTERM"),
     async [Symbol.asyncDispose]() {
