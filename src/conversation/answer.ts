@@ -62,7 +62,8 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
   const sampleRate = sampleRateOf(head.format);
   const controller = new AbortController();
   const { signal } = controller;
-  const playout = createPlayout({ sampleRate, now });
+  const before = outOfBand ? undefined : [...context.playouts.values()].at(-1);
+  const playout = createPlayout({ sampleRate, now, ...(before && { after: before.endsAt() }) });
   let message: MessageItem | undefined;
   let text = "";
   let textBefore = ""; // of messages already closed: a model may go on talking after a call

@@ -17,7 +17,7 @@ export interface Answering {
   turn(request: AnswerRequest): void;
   /** Whether the conversation has a response that has not ended, or one that waits. */
   busy(): boolean;
-  /** The user speaks: ends the running response, or cuts the one still playing to what was heard. */
+  /** The user speaks: ends the running response, and cuts those still playing to what was heard. */
   bargeIn(itemId: string): void;
   /**
    * Ends a response at the client's wish.
@@ -69,9 +69,13 @@ export function createAnswering(context: SessionContext): Answering {
     );
   }
 
-  /** The message that is still playing though its response has ended. */
-  function stillPlaying(): [itemId: string, playout: Playout] | undefined {
-    return [...playouts].findLast(([, playout]) => playout.leadMs() > 0);
+  /** Cuts what still plays though its response has ended. */
+  function silence(): void {
+    for (const [itemId, playout] of playouts) {
+      if (playout.leadMs() === 0) continue;
+      playout.stop();
+      void cut(itemId, playout, playout.playedSamples());
+    }
   }
 
   return {
@@ -99,13 +103,9 @@ export function createAnswering(context: SessionContext): Answering {
       waiting = undefined;
       if (current?.ended() === false) {
         facts.emit({ kind: "bargeIn", responseId: current.responseId, itemId });
-        return current.cancel("turn_detected");
+        current.cancel("turn_detected");
       }
-      const playing = stillPlaying();
-      if (playing === undefined) return;
-      const [messageId, playout] = playing;
-      playout.stop();
-      void cut(messageId, playout, playout.playedSamples());
+      silence();
     },
 
     async cancel(responseId) {

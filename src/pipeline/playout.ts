@@ -44,20 +44,22 @@ export interface PlayoutOptions {
   readonly sampleRate: number;
   /** ms. */
   readonly now: () => number;
+  /** When the listener has played all that was sent before, on the clock of `now`. By default, already. */
+  readonly after?: number;
 }
 
 /**
- * Starts the play-out clock of one response. Play-out begins with the first audio; where nothing is left to play
- * it stands still until there is.
+ * Starts the play-out clock of one response. Play-out begins with the first audio, once what was sent before it has
+ * been played; where nothing is left to play it stands still until there is.
  */
-export function createPlayout({ sampleRate, now }: PlayoutOptions): Playout {
+export function createPlayout({ sampleRate, now, after = now() }: PlayoutOptions): Playout {
   const sentences: SpokenSentence[] = [];
   let samples = 0;
-  let endsAt = now();
+  let endsAt = Math.max(after, now());
   let stoppedAt: number | undefined;
 
   function leadMs(): number {
-    return Math.max(0, endsAt - now());
+    return Math.max(0, endsAt - Math.max(after, now()));
   }
 
   function playedSamples(): number {

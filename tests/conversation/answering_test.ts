@@ -17,9 +17,9 @@ async function* long(): AsyncGenerator<ReplyPart> {
   yield { kind: "end", reason: "stop" };
 }
 
-/** What the history holds of the first message. */
-function remembered({ client, session }: Talk): string {
-  const [, itemId] = client.of("response.message")[0]!;
+/** What the history holds of a message, by default of the first. */
+function remembered({ client, session }: Talk, index = 0): string {
+  const [, itemId] = client.of("response.message")[index]!;
   session.retrieveItem(itemId);
   return client.of("itemRetrieved").at(-1)![0].content[0].transcript;
 }
@@ -177,4 +177,22 @@ Deno.test("a written answer has no audio to truncate", async () => {
     code: "invalid_value",
     param: "item_id",
   });
+});
+
+Deno.test("an answer is played after the one before it, and interrupting it cuts both to what was heard", async () => {
+  await using talk = await openTalk({ reply: long });
+  const { client, session } = talk;
+  session.createResponse({});
+  await client.until("response.audio");
+  await talk.silence(6500);
+  await client.until("response.end");
+  session.createResponse({});
+  await talk.silence(300);
+
+  await talk.say("stop");
+
+  const [first, second] = [remembered(talk, 0), remembered(talk, 1)];
+  ok(first.length > 100 && first.length < LONG_REPLY.trim().length, first);
+  equal(second, "");
+  ok(client.audioMs(client.of("openResponse")[1]![0].id) > 500);
 });

@@ -19,10 +19,14 @@ function chunk(ms: number, { index = 0, last = false, words }: {
   };
 }
 
-function clocked() {
+function clocked(after?: number) {
   let time = 5000;
   return {
-    playout: createPlayout({ sampleRate, now: () => time }),
+    playout: createPlayout({
+      sampleRate,
+      now: () => time,
+      ...(after !== undefined && { after }),
+    }),
     pass: (ms: number) => time += ms,
   };
 }
@@ -60,6 +64,20 @@ Deno.test("the playhead never passes what was sent", () => {
   equal(playout.playedSamples(), 200);
   equal(playout.leadMs(), 0);
   equal(playout.endsAt(), 5200);
+});
+
+Deno.test("what was sent before is played first", () => {
+  const { playout, pass } = clocked(6000);
+
+  playout.sent(chunk(200));
+  pass(500);
+  const waiting = [playout.playedSamples(), playout.leadMs()];
+  pass(550);
+
+  deepEqual(waiting, [0, 200]);
+  equal(playout.playedSamples(), 50);
+  equal(playout.leadMs(), 150);
+  equal(playout.endsAt(), 6200);
 });
 
 Deno.test("a gap moves the play-out forward", () => {
