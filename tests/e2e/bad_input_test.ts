@@ -166,7 +166,7 @@ const BAD_FRAMES:
     ],
     [
       "nesting without an end",
-      `${"[".repeat(100_000)}${"]".repeat(100_000)}`,
+      `{"type":"input_audio_buffer.clear","deep":${"[".repeat(100_000)}${"]".repeat(100_000)}}`,
       "invalid_event",
       null,
     ],
