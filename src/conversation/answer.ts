@@ -66,7 +66,6 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
   const playout = createPlayout({ sampleRate, now, ...(before && { after: before.endsAt() }) });
   let message: MessageItem | undefined;
   let text = "";
-  let textBefore = ""; // of messages already closed: a model may go on talking after a call
   let spoke = false;
   let heardByClient: string | undefined;
   let end: ReplyEnd = { kind: "end", reason: "stop" };
@@ -85,9 +84,7 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
 
   function write(delta: string): void {
     if (over) return;
-    if (message === undefined || message.status !== "in_progress") {
-      textBefore += text;
-      text = "";
+    if (message === undefined) {
       message = assistantMessage(newId("item"), "in_progress", []);
       output.message(message.id, join(message));
       if (!outOfBand && head.modality === "audio") context.playouts.set(message.id, playout);
@@ -122,7 +119,7 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
   function saidUntil({ status }: ResponseOutcome): string {
     if (head.modality === "text" || status === "completed" || status === "incomplete") return text;
     const samples = status === "failed" ? playout.sentSamples() : playout.playedSamples();
-    return heardSoFar(context, playout, samples).slice(textBefore.length).trimStart();
+    return heardSoFar(context, playout, samples);
   }
 
   function finish(outcome: ResponseOutcome, error?: unknown): void {

@@ -16,6 +16,16 @@ export type Parts = readonly [
 ];
 
 /**
+ * Refuses what could not be stored, before anything is done with it.
+ *
+ * @param what of a client's request the value is, for the error: `"item"` or `"session"`
+ * @throws {InvalidRequest} if the value is longer than 720,000 bytes
+ */
+export function assertStorable(value: unknown, what: string): void {
+  toParts(value, what);
+}
+
+/**
  * Writes a value as JSON, in parts. They are bytes: a string with a single character beyond Latin-1 would take
  * two bytes for every one of its characters.
  *

@@ -7,6 +7,7 @@ import { createFacts, type Facts } from "@/conversation/facts_stream.ts";
 import { createHearing, type Hearing } from "@/conversation/hearing.ts";
 import { createHistory } from "@/conversation/history.ts";
 import { newId } from "@/conversation/ids.ts";
+import { assertStorable } from "@/conversation/kv_parts.ts";
 import { createMicrophone } from "@/conversation/microphone.ts";
 import type { Session, SessionEnd } from "@/conversation/session.ts";
 import type { SessionRecord, SessionStore } from "@/conversation/session_store.ts";
@@ -149,6 +150,7 @@ export async function openSession(
     signal: life.signal,
 
     async update(next) {
+      assertStorable(next, "session");
       settings = next;
       client.sessionUpdated(view());
       await memory.write(() => record.saveSettings(next));
@@ -176,6 +178,7 @@ export async function openSession(
     },
 
     async createItem(item, previousItemId) {
+      assertStorable(item, "item");
       const insertion = history.insert(item, previousItemId);
       client.itemAdded(item, insertion.previousItemId);
       await memory.write(() => storeInsertion(record, insertion));

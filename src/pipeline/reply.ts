@@ -1,4 +1,4 @@
-import type { LanguageModel, Prompt, ReplyPart } from "@/engines/llm/engine.ts";
+import type { LanguageModel, Prompt, ReplyPart, ToolCall } from "@/engines/llm/engine.ts";
 import { generatorStage } from "@/pipeline/generator_stage.ts";
 
 /**
@@ -14,7 +14,8 @@ export interface ReplyOptions {
 
 /**
  * Thinks of a reply to each prompt. Runs ahead of its reader, so that the model is done, and a call of a tool
- * known, long before the words before it are spoken.
+ * known, long before the words before it are spoken. Calls come behind all text, as the protocol has them, even
+ * if the model went on talking after one.
  *
  * The stage's readable errors with an `EngineError` if the model fails.
  */
@@ -23,6 +24,18 @@ export function reply(
   { signal }: ReplyOptions,
 ): ReadableWritablePair<ReplyPart, Prompt> {
   return generatorStage(async function* (prompts: ReadableStream<Prompt>) {
-    for await (const prompt of prompts) yield* llm.reply(prompt, { signal });
+    for await (const prompt of prompts) yield* callsLast(llm.reply(prompt, { signal }));
   }, { highWaterMark: MAX_REPLY_PARTS });
+}
+
+async function* callsLast(parts: AsyncIterable<ReplyPart>): AsyncGenerator<ReplyPart> {
+  const calls: ToolCall[] = [];
+  for await (const part of parts) {
+    if (part.kind === "toolCall") {
+      calls.push(part);
+      continue;
+    }
+    if (part.kind === "end") yield* calls;
+    yield part;
+  }
 }

@@ -376,6 +376,55 @@ Deno.test("a second connection takes the session over, and the first writes noth
   kv.close();
 });
 
+Deno.test("what is too large to be remembered is refused, and changes nothing", async () => {
+  await using talk = await openTalk();
+  const { client, session } = talk;
+  const text = "x".repeat(800_000);
+  const { settings } = session.view();
+
+  await rejects(
+    session.createItem({
+      id: "item_large",
+      object: "realtime.item",
+      type: "message",
+      role: "user",
+      status: "completed",
+      content: [{ type: "input_text", text }],
+    }, undefined),
+    { code: "item_too_large" },
+  );
+  await rejects(session.update({ ...settings, instructions: text }), { code: "session_too_large" });
+
+  equal(client.of("itemAdded").length, 0);
+  throws(() => session.retrieveItem("item_large"), { code: "item_retrieve_invalid_item_id" });
+  equal(session.view().settings, settings);
+});
+
+Deno.test("what a model says after a call is spoken before it", async () => {
+  await using talk = await openTalk({
+    async *reply() {
+      yield { kind: "text", text: "One moment. " };
+      yield { kind: "toolCall", callId: "call_1", name: "look", arguments: "{}" };
+      yield { kind: "text", text: "I will look." };
+      yield { kind: "end", reason: "stop" };
+    },
+  });
+  const { client, session } = talk;
+
+  session.createResponse({});
+  await client.until("response.end");
+
+  const methods = client.methods().filter((method) => method.startsWith("response."));
+  deepEqual(methods, [
+    "response.message",
+    "response.text",
+    "response.audio",
+    "response.call",
+    "response.end",
+  ]);
+  equal(client.of("response.message").length, 1);
+});
+
 Deno.test("a session ends once, however often it is told to", async () => {
   const ends: string[] = [];
   const talk = await openTalk({
