@@ -57,13 +57,15 @@ async function run(): Promise<number> {
     date: new Date().toISOString(),
     quick,
   };
-  const results: { name: string; method: string; rows: Row[] }[] = [];
+  const results: { name: string; method: string; loadBefore: number; rows: Row[] }[] = [];
   for (const name of names) {
     const { method, run } = MEASUREMENTS[name]!;
+    const loadBefore = Deno.loadavg()[0]!;
     print(`# ${name}\n${method}`);
+    print(`  … load average of the machine before: ${loadBefore.toFixed(2)}`);
     const rows = await run({ quick, log: (line) => print(`  … ${line}`) });
     print(`${table(rows)}\n`);
-    results.push({ name, method, rows });
+    results.push({ name, method, loadBefore, rows });
   }
   if (names.length > 1) print(table(results.flatMap(({ rows }) => rows)));
   if (json !== undefined) {

@@ -6,15 +6,17 @@ import { zeroServer } from "./servers.ts";
 import { EXACT_SESSION, talkOnce } from "./talk.ts";
 
 const IDLE = 200;
+const FEW_TALKING = 5;
 const TALKING = 20;
+const MORE_TALKING = 40;
 
 /** What one more session takes. */
 export const memory: Measurement = {
   method:
     "Resident memory of a server whose engines take no time (so that no model is in it), divided by the " +
     `sessions. Idle: ${IDLE} connected, after the same server has served one conversation; garbage ` +
-    `collected before both looks. In conversation: the median of looks while ${TALKING} more talk in real ` +
-    "time, with the garbage that is around then.",
+    `collected before both looks. In conversation: what ${TALKING} more take when ${FEW_TALKING} talk already, ` +
+    "by the medians of looks while they talk in real time, with the garbage that is around then.",
   async run({ quick }) {
     const turns = quick ? 2 : 6;
     await using server = await zeroServer();
@@ -45,19 +47,29 @@ export const memory: Measurement = {
     const idle = await settled();
     await inParallel(IDLE, 8, (i) => idlers[i]![Symbol.asyncDispose]());
 
-    const quiet = await settled();
-    const looks: number[] = [];
-    const talkers = await inParallel(TALKING, 4, talker);
-    const watching = setInterval(async () => looks.push(await rss()), 250);
-    await inParallel(TALKING, TALKING, async (i) => {
-      for (let n = 0; n < turns; n++) await talkOnce(talkers[i]!, 2000 + 1000 * Math.random());
-    });
-    clearInterval(watching);
-    const talkingHeap = await server.heap();
-    await inParallel(TALKING, 4, (i) => talkers[i]![Symbol.asyncDispose]());
+    /** The median of looks while so many talk, and what their heap holds. */
+    async function whileTalking(count: number): Promise<{ rssKb: number; heapKb: number }> {
+      const looks: number[] = [];
+      const talkers = await inParallel(count, 4, talker);
+      const watching = setInterval(async () => looks.push(await rss()), 250);
+      await inParallel(count, count, async (i) => {
+        await delay(2000 * i / count);
+        for (let n = 0; n < turns; n++) await talkOnce(talkers[i]!, 2000 + 1000 * Math.random());
+      });
+      clearInterval(watching);
+      const heap = await server.heap();
+      await inParallel(count, 4, (i) => talkers[i]![Symbol.asyncDispose]());
+      return {
+        rssKb: percentile(looks, 50),
+        heapKb: (heap.heapUsed + heap.external) / 1024,
+      };
+    }
+
+    const few = await whileTalking(FEW_TALKING);
+    const more = await whileTalking(FEW_TALKING + TALKING);
+    const many = await whileTalking(FEW_TALKING + TALKING + MORE_TALKING);
 
     const perIdle = (key: "rssKb" | "heapKb") => (idle[key] - empty[key]) / IDLE;
-    const inUse = (talkingHeap.heapUsed + talkingHeap.external) / 1024;
     return [
       figure("memory of an idle session", perIdle("rssKb"), {
         unit: "KB",
@@ -67,17 +79,18 @@ export const memory: Measurement = {
       figure("  of it in use by the heap", perIdle("heapKb"), { unit: "KB", runs: IDLE }),
       figure(
         "memory of a session in conversation",
-        (percentile(looks, 50) - quiet.rssKb) / TALKING / 1024,
+        (more.rssKb - few.rssKb) / TALKING / 1024,
         { unit: "MB", runs: TALKING, bar: { kind: "max", value: 2 } },
       ),
-      figure("  at most", (percentile(looks, 100) - quiet.rssKb) / TALKING / 1024, {
+      figure("  of it in use by the heap", (more.heapKb - few.heapKb) / TALKING / 1024, {
         unit: "MB",
         runs: TALKING,
       }),
-      figure("  of it in use by the heap", (inUse - quiet.heapKb) / TALKING / 1024, {
-        unit: "MB",
-        runs: TALKING,
-      }),
+      figure(
+        `  each of ${MORE_TALKING} beyond those`,
+        (many.rssKb - more.rssKb) / MORE_TALKING / 1024,
+        { unit: "MB", runs: MORE_TALKING },
+      ),
     ];
   },
 };

@@ -1,5 +1,5 @@
 import { delay } from "@std/async";
-import { call, type Caller, inParallel, written } from "./load.ts";
+import { call, type Caller, CHUNK_MS, inParallel, written } from "./load.ts";
 import { distribution, type Measurement } from "./report.ts";
 import { zeroServer } from "./servers.ts";
 import { EXACT_SESSION, talkOnce } from "./talk.ts";
@@ -35,7 +35,9 @@ export const overhead: Measurement = {
       SESSIONS,
       () => call({ url: server.realtime({ metrics: "1" }), session: EXACT_SESSION, rate: 16_000 }),
     );
-    for (const caller of callers) caller.openMicrophone();
+    for (const [i, caller] of callers.entries()) {
+      setTimeout(caller.openMicrophone, i * CHUNK_MS / SESSIONS); // nobody speaks in time with another
+    }
     const spoken = await inParallel(SESSIONS, SESSIONS, async (i) => {
       await delay(i * 211);
       for (let n = 0; n < 2; n++) await talkOnce(callers[i]!, 500); // warms everything up
