@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { deadline } from "@std/async";
 import { connectRaw } from "./raw_client.ts";
 import { startServer, type TestServer } from "./server.ts";
 import { ask, eventsOf, ofType, transcript, write } from "./turns.ts";
@@ -8,6 +9,9 @@ import { createPerson, words } from "./user_speech.ts";
 import { connect, WIRE_RATE } from "./voice_client.ts";
 
 const MODELS = new URL("../../models", import.meta.url).pathname;
+/** How long the end of a connection is waited for, in ms. */
+const PATIENCE_MS = 30_000;
+
 const TEXT = { output_modalities: ["text"] };
 
 let server: TestServer;
@@ -212,7 +216,7 @@ Deno.test("a frame above 16 MiB closes its connection with 1009, and no other", 
   await using client = await connect({ url: server.realtime() });
 
   client.send({ type: "input_audio_buffer.append", audio: "A".repeat(17 * 1024 * 1024) });
-  const { code, reason } = await client.closed;
+  const { code, reason } = await deadline(client.closed, PATIENCE_MS);
   const { done } = await ask(other, "Hello.");
 
   deepEqual({ code, reason }, { code: 1009, reason: "The message is too big" });
@@ -285,7 +289,10 @@ Deno.test("a server told to stop closes its clients with 1001 and exits with 0, 
   const start = performance.now();
   const exitCode = await stopping.stop();
   const tookMs = performance.now() - start;
-  const closes = await Promise.all([listening, ...speaking].map(({ closed }) => closed));
+  const closes = await deadline(
+    Promise.all([listening, ...speaking].map(({ closed }) => closed)),
+    PATIENCE_MS,
+  );
 
   for (const client of speaking) await client[Symbol.asyncDispose]();
   equal(exitCode, 0);

@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
+import { deadline } from "@std/async";
 import { createDecoder, encodeSamples, type SampleEncoding } from "@/audio/codec.ts";
 import type { AudioFormat } from "@/conversation/settings.ts";
 import { decodeAll, resampleAll } from "./pcm.ts";
@@ -285,7 +286,7 @@ Deno.test("a second connection takes a session over: the first is closed with 40
   await ask(first, "My name is Ada.");
 
   await using second = await connect({ url: server.realtime({ session: id }), session });
-  const { code } = await first.closed;
+  const { code } = await deadline(first.closed, 30_000);
   const { reply } = await ask(second, "What is my name?");
 
   const created = second.received[0]!.event;
