@@ -21,7 +21,7 @@ export interface SegmentRecogniser {
 /**
  * Makes a recogniser of utterances from one of segments: the one home of
  *
- * - the segment: speech and 0.2 s on both sides of it, 25 s at most, cut where it is least like speech;
+ * - the segment: speech, 0.15 s before and 0.2 s behind it, 25 s at most, cut where it is least like speech;
  *   a longer utterance, or one with a pause of 2 s in it, is recognised piece by piece;
  * - the eager run, begun after 160 ms of silence and dropped when speech resumes, so that the text is there
  *   when the silence has lasted long enough to end the turn;

@@ -98,7 +98,7 @@ export function moonshineOver(
       try {
         const tokens = await recognise(lane, samples, options) ??
           await recognise(lane, samples, options);
-        if (tokens) return llamaTokenizer.decode(tokens, false, false).trim();
+        if (tokens) return llamaTokenizer.decode([...tokens], false, false).trim();
       } finally {
         lane.runs--;
       }
@@ -118,16 +118,16 @@ async function recognise(
   { host, queue }: Lane,
   samples: Float32Array<ArrayBuffer>,
   options: SegmentOptions,
-): Promise<number[] | undefined> {
+): Promise<readonly number[] | undefined> {
   const run = ++lastRun;
   const most = Math.ceil(TOKENS_PER_SECOND * samples.length / SAMPLE_RATE) + SPARE_TOKENS;
-  const tokens: number[] = [];
+  let tokens: readonly number[] = [];
   try {
     await queue.run({ kind: "encode", run, samples }, options);
     while (tokens.length < most) {
       const answer = await queue.run({ kind: "decode", run, tokens: 1 }, options);
       if (answer.kind !== "tokens") return undefined;
-      tokens.push(...answer.tokens);
+      tokens = answer.tokens;
       if (answer.ended) return tokens;
       const loop = findLoop(tokens);
       if (loop !== undefined) return tokens.slice(0, loop);

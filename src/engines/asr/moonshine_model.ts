@@ -1,3 +1,4 @@
+import { advanceBeam, type Hypothesis, type Outlook, startBeam } from "@/engines/asr/beam.ts";
 import type { Model } from "@/inference/host.ts";
 import { openSession, Tensor } from "@/inference/onnx.ts";
 
@@ -5,12 +6,17 @@ const HEADS = 8;
 const HEAD_FLOATS = 36;
 const START_TOKEN = 1;
 const END_TOKEN = 2;
+/** Ends nothing. */
+const NO_TOKEN = -1;
+
+const WARM_UP_RUNS = 4;
+const WARM_UP_STEPS = 8;
 
 /** One step of a transcription. `run` names it; what it has heard and said so far stays with the model. */
 export type MoonshineJob =
   /** Hears the whole segment: 16 kHz mono. Begins the run. */
   | { readonly kind: "encode"; readonly run: number; readonly samples: Float32Array<ArrayBuffer> }
-  /** Makes the next tokens, up to so many. */
+  /** Makes the text longer by so many tokens, or complete. */
   | { readonly kind: "decode"; readonly run: number; readonly tokens: number }
   /** Forgets the run. */
   | { readonly kind: "free"; readonly run: number };
@@ -18,7 +24,7 @@ export type MoonshineJob =
 /** What a step came to. */
 export type MoonshineAnswer =
   | { readonly kind: "done" }
-  /** `ended`: the text is complete. */
+  /** All of the likeliest text so far; a later answer may begin otherwise. `ended`: it is complete. */
   | { readonly kind: "tokens"; readonly tokens: readonly number[]; readonly ended: boolean }
   /** The model does not know the run: its Worker was replaced since the run began. */
   | { readonly kind: "lost" };
@@ -31,11 +37,12 @@ export interface MoonshineInit {
   readonly decoder: string;
 }
 
+/** Keys and values of the attention, by the names of the decoder's inputs; empty before the first token. */
+type Cache = Record<string, Tensor>;
+
 interface Run {
   readonly heard: Tensor;
-  token: number;
-  /** Keys and values of the attention, by the names of the decoder's inputs; empty before the first token. */
-  cache: Record<string, Tensor>;
+  beam: readonly Hypothesis<Cache>[];
 }
 
 /** Loads Moonshine tiny (English), warm. */
@@ -58,26 +65,45 @@ export async function loadMoonshine(
   async function encode(samples: Float32Array<ArrayBuffer>): Promise<Run> {
     const input = new Tensor("float32", samples, [1, samples.length]);
     const { last_hidden_state: heard } = await encoder.run({ input_values: input });
-    return { heard: heard!, token: START_TOKEN, cache: {} };
+    return { heard: heard!, beam: startBeam({}) };
   }
 
-  async function decode(run: Run): Promise<number> {
-    const begun = run.token !== START_TOKEN;
+  async function decode(
+    heard: Tensor,
+    { tokens, state: cache }: Hypothesis<Cache>,
+  ): Promise<Outlook<Cache>> {
+    const begun = tokens.length > 0;
+    const token = tokens.at(-1) ?? START_TOKEN;
     const outputs = await decoder.run(
       {
-        input_ids: new Tensor("int64", BigInt64Array.of(BigInt(run.token)), [1, 1]),
-        encoder_hidden_states: run.heard,
+        input_ids: new Tensor("int64", BigInt64Array.of(BigInt(token)), [1, 1]),
+        encoder_hidden_states: heard,
         use_cache_branch: new Tensor("bool", [begun]),
         ...emptyCache,
-        ...run.cache,
+        ...cache,
       },
       begun ? laterOutputs : everyOutput,
     );
-    for (const [name, tensor] of Object.entries(outputs)) {
-      if (name !== "logits") run.cache[name.replace("present", "past_key_values")] = tensor;
+    const { logits, ...present } = outputs;
+    const state = { ...cache };
+    for (const [name, tensor] of Object.entries(present)) {
+      state[name.replace("present", "past_key_values")] = tensor;
     }
-    run.token = greatest(outputs["logits"]!.data as Float32Array);
-    return run.token;
+    return { logits: logits!.data as Float32Array, state };
+  }
+
+  async function advance(run: Run, endToken: number): Promise<void> {
+    const look = (hypothesis: Hypothesis<Cache>) => decode(run.heard, hypothesis);
+    run.beam = await advanceBeam(run.beam, { decode: look, endToken });
+  }
+
+  /** Runs until V8 has compiled the hot WASM well: the first runs take up to three times as long as later ones. */
+  async function warmUp(): Promise<void> {
+    for (let i = 0; i < WARM_UP_RUNS; i++) {
+      const samples = Float32Array.from({ length: 32_000 }, (_, i) => 0.1 * Math.sin(i * i / 1e5));
+      const run = await encode(samples);
+      for (let step = 0; step < WARM_UP_STEPS; step++) await advance(run, NO_TOKEN);
+    }
   }
 
   async function model(job: MoonshineJob): Promise<MoonshineAnswer> {
@@ -91,34 +117,13 @@ export async function loadMoonshine(
     }
     const run = runs.get(job.run);
     if (run === undefined) return { kind: "lost" };
-    const tokens: number[] = [];
-    while (tokens.length < job.tokens) {
-      const token = await decode(run);
-      if (token === END_TOKEN) return { kind: "tokens", tokens, ended: true };
-      tokens.push(token);
+    for (let step = 0; step < job.tokens && !run.beam[0]!.ended; step++) {
+      await advance(run, END_TOKEN);
     }
-    return { kind: "tokens", tokens, ended: false };
+    const { tokens, ended } = run.beam[0]!;
+    return { kind: "tokens", tokens, ended };
   }
 
-  await warmUp(model);
+  await warmUp();
   return model;
-}
-
-/** Runs until V8 has compiled the hot WASM well: the first runs take up to three times as long as later ones. */
-async function warmUp(model: Model<MoonshineJob, MoonshineAnswer>): Promise<void> {
-  for (let run = -WARM_UP_RUNS; run < 0; run++) {
-    const samples = Float32Array.from({ length: 32_000 }, (_, i) => 0.1 * Math.sin(i * i / 1e5));
-    await model({ kind: "encode", run, samples });
-    for (let i = 0; i < WARM_UP_TOKENS; i++) await model({ kind: "decode", run, tokens: 1 });
-    await model({ kind: "free", run });
-  }
-}
-
-const WARM_UP_RUNS = 4;
-const WARM_UP_TOKENS = 8;
-
-function greatest(values: Float32Array): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
-  return best;
 }

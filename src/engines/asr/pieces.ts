@@ -1,10 +1,16 @@
 import { FRAME_MS, FRAME_SAMPLES, type MarkedFrame, SAMPLE_RATE } from "@/audio/frame.ts";
 
-/** Silence kept on both sides of the words: 0.2 s. Room noise around them can make a recogniser hear nothing. */
-const PAD_SAMPLES = 0.2 * SAMPLE_RATE;
+/**
+ * Silence kept before the words: 0.15 s. Room noise around them can make a recogniser hear nothing, and Moonshine
+ * mishears more words with 0.2 s or more of it in front, or with none (`shared/speech`).
+ */
+const LEAD_SAMPLES = 0.15 * SAMPLE_RATE;
 
-/** Frames that hold the pad. */
-const PAD_FRAMES = Math.ceil(PAD_SAMPLES / FRAME_SAMPLES);
+/** Frames that hold the lead. */
+const LEAD_FRAMES = Math.ceil(LEAD_SAMPLES / FRAME_SAMPLES);
+
+/** Silence kept behind the words: 0.2 s, as far as it is there when the eager run begins. */
+const TAIL_SAMPLES = 0.2 * SAMPLE_RATE;
 
 /** A pause this long may be the end: a good time to begin the eager run. */
 const EAGER_FRAMES = frames(160);
@@ -43,7 +49,7 @@ export interface Pieces {
 
 /** Begins an utterance. */
 export function createPieces(): Pieces {
-  /** The pad before the first word, then everything. */
+  /** The lead before the first word, then everything. */
   let piece: MarkedFrame[] = [];
   /** Frames up to and with the last speech; 0 as long as there was none. */
   let spoken = 0;
@@ -53,8 +59,8 @@ export function createPieces(): Pieces {
   /** The speech and its pad, to the sample; of the first frames only, where the piece is to be cut. */
   function trimmed(frames = piece.length): Float32Array<ArrayBuffer> {
     const samples = join(piece.slice(0, frames));
-    const start = Math.max(0, silent * FRAME_SAMPLES - PAD_SAMPLES);
-    return samples.slice(start, spoken * FRAME_SAMPLES + PAD_SAMPLES);
+    const start = Math.max(0, silent * FRAME_SAMPLES - LEAD_SAMPLES);
+    return samples.slice(start, spoken * FRAME_SAMPLES + TAIL_SAMPLES);
   }
 
   function restart(rest: readonly MarkedFrame[]): void {
@@ -73,7 +79,7 @@ export function createPieces(): Pieces {
       return { kind: resumed ? "resumed" : "speech" };
     }
     if (spoken === 0) {
-      if (piece.length > PAD_FRAMES) piece.shift();
+      if (piece.length > LEAD_FRAMES) piece.shift();
       return { kind: "silence" };
     }
     return { kind: pause + 1 === EAGER_FRAMES ? "paused" : "silence" };

@@ -67,14 +67,20 @@ async function textOf(asr: SpeechRecogniser, seconds: number): Promise<string> {
   return (await Array.fromAsync(asr.transcribe(audio, { signal }))).at(-1)!.text;
 }
 
+/** The decoder's steps of a job's run so far. */
+function stepsOf({ run }: MoonshineJob, jobs: readonly MoonshineJob[]): MoonshineJob[] {
+  return jobs.filter((job) => job.kind === "decode" && job.run === run);
+}
+
 /** Tokens of " The child almost hurt the small dog." */
 const SENTENCE = [450, 2278, 4359, 21682, 278, 2319, 11203, 29889];
 
 Deno.test("the tokens become text, and the run is forgotten", async () => {
   const { host, jobs } = scriptedHost((job, jobs) => {
     if (job.kind !== "decode") return { kind: "done" };
-    const token = SENTENCE[jobs.filter(({ kind }) => kind === "decode").length - 1];
-    return { kind: "tokens", tokens: token === undefined ? [] : [token], ended: !token };
+    const steps = stepsOf(job, jobs).length;
+    const ended = steps > SENTENCE.length;
+    return { kind: "tokens", tokens: SENTENCE.slice(0, steps), ended };
   });
   const asr = moonshineOver([host]);
 
@@ -85,10 +91,24 @@ Deno.test("the tokens become text, and the run is forgotten", async () => {
   equal(new Set(jobs.map(({ run }) => run)).size, 1);
 });
 
+Deno.test("the text is the model's last, though it began otherwise before", async () => {
+  const { host } = scriptedHost((job, jobs) => {
+    if (job.kind !== "decode") return { kind: "done" };
+    return stepsOf(job, jobs).length === 1
+      ? { kind: "tokens", tokens: [11203], ended: false }
+      : { kind: "tokens", tokens: [2278, 29889], ended: true };
+  });
+
+  const text = await textOf(moonshineOver([host]), 1);
+
+  equal(text, "child.");
+});
+
 Deno.test("a model that never ends is stopped at six and a half tokens a second and a few", async () => {
-  let token = 1000;
-  const { host, jobs } = scriptedHost((job) =>
-    job.kind === "decode" ? { kind: "tokens", tokens: [token++], ended: false } : { kind: "done" }
+  const { host, jobs } = scriptedHost((job, jobs) =>
+    job.kind === "decode"
+      ? { kind: "tokens", tokens: stepsOf(job, jobs).map((_, i) => 1000 + i), ended: false }
+      : { kind: "done" }
   );
 
   await textOf(moonshineOver([host]), 4);
@@ -99,8 +119,10 @@ Deno.test("a model that never ends is stopped at six and a half tokens a second 
 });
 
 Deno.test("a model that loops is stopped, and says its phrase once", async () => {
-  const { host, jobs } = scriptedHost((job) =>
-    job.kind === "decode" ? { kind: "tokens", tokens: [2278], ended: false } : { kind: "done" }
+  const { host, jobs } = scriptedHost((job, jobs) =>
+    job.kind === "decode"
+      ? { kind: "tokens", tokens: stepsOf(job, jobs).map(() => 2278), ended: false }
+      : { kind: "done" }
   );
 
   const text = await textOf(moonshineOver([host]), 20);

@@ -18,15 +18,15 @@ function samplesAfter(picture: string): number[] | undefined {
   return samples && frameNumbers(samples);
 }
 
-Deno.test("a piece is its speech and 0.2 s of pad on both sides", () => {
+Deno.test("a piece is its speech, and 0.15 s of silence before and 0.2 s behind it", () => {
   const pieces = createPieces();
   for (const frame of markedFrames(".".repeat(20) + "####" + ".".repeat(20))) pieces.push(frame);
 
   const samples = pieces.samples()!;
 
-  equal(samples.length, 3200 + 4 * 512 + 3200);
-  deepEqual(samples.indexOf(20), 3200);
-  deepEqual(frameNumbers(samples), range(13, 30));
+  equal(samples.length, 2400 + 4 * 512 + 3200);
+  deepEqual(samples.indexOf(20), 2400);
+  deepEqual(frameNumbers(samples), range(15, 30));
 });
 
 Deno.test("a piece keeps the pauses inside it", () => {
@@ -59,7 +59,7 @@ Deno.test("a pause of 2 s ends the piece, and the next keeps a pad of its own", 
     .find((change): change is PieceChange & { kind: "ended" } => change.kind === "ended");
 
   deepEqual(frameNumbers(ended!.samples), range(0, 9));
-  deepEqual(frameNumbers(pieces.samples()!), range(66, 74));
+  deepEqual(frameNumbers(pieces.samples()!), range(68, 74));
 });
 
 Deno.test("a piece of 25 s is cut where speech is least likely in its last 5 s", () => {
@@ -93,5 +93,5 @@ Deno.test("no sample of uninterrupted speech is lost or doubled by cuts", () => 
 Deno.test("silence without end is not kept", () => {
   const piece = samplesAfter("#" + ".".repeat(5000) + "#");
 
-  deepEqual(piece, range(4994, 5001));
+  deepEqual(piece, range(4996, 5001));
 });
