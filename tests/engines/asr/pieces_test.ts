@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import { createPieces, type PieceChange } from "@/engines/asr/pieces.ts";
 import { frameNumbers, markedFrames, range } from "../../fakes/marked_frames.ts";
 
