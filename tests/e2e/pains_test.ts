@@ -17,7 +17,7 @@
  *
  * @module
  */
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import { delay } from "@std/async";
 import { processStats } from "../bench/process_stats.ts";
 import { startServer, type TestServer } from "./server.ts";

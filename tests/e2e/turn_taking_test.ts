@@ -1,4 +1,10 @@
-import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
+import {
+  deepStrictEqual as deepEqual,
+  match,
+  notStrictEqual as notEqual,
+  ok,
+  strictEqual as equal,
+} from "node:assert/strict";
 import { deadline } from "@std/async";
 import { createDecoder, encodeSamples, type SampleEncoding } from "@/audio/codec.ts";
 import type { AudioFormat } from "@/conversation/settings.ts";

@@ -1,4 +1,9 @@
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import {
+  deepStrictEqual as deepEqual,
+  ok,
+  rejects,
+  strictEqual as equal,
+} from "node:assert/strict";
 import type { MarkedFrame } from "@/audio/frame.ts";
 import type { Transcript } from "@/engines/asr/engine.ts";
 import { fromSegments } from "@/engines/asr/from_segments.ts";

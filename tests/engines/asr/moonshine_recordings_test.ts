@@ -1,4 +1,4 @@
-import { deepEqual, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok } from "node:assert/strict";
 import type { MarkedFrame } from "@/audio/frame.ts";
 import { decodeWav } from "@/audio/wav.ts";
 import type { SpeechRecogniser } from "@/engines/asr/engine.ts";
