@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+
 /** The part of a WebSocket that the outbound queue uses. */
 export interface OutboundSocket {
   /** As `WebSocket.readyState`: 1 is open. */
@@ -64,12 +66,14 @@ export function createOutbound(socket: OutboundSocket, options: OutboundOptions)
   let waiting: (() => void)[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
+  let unflushed = false;
 
   function takes(): boolean {
     return socket.bufferedAmount <= highWaterMark;
   }
 
   function hand(frame: QueuedFrame["frame"]): void {
+    unflushed = true;
     if (socket.readyState === OPEN) socket.send(frame);
   }
 
@@ -94,6 +98,12 @@ export function createOutbound(socket: OutboundSocket, options: OutboundOptions)
     const settled = waiting;
     waiting = [];
     for (const resolve of settled) resolve();
+  }
+
+  /** Lets what was handed over leave: the socket writes only once the event loop turns. */
+  async function flushed(): Promise<void> {
+    unflushed = false;
+    await setImmediate();
   }
 
   function end(): void {
@@ -126,7 +136,8 @@ export function createOutbound(socket: OutboundSocket, options: OutboundOptions)
     },
 
     room() {
-      if (closed || (queue.length === 0 && takes())) return Promise.resolve();
+      if (closed) return Promise.resolve();
+      if (queue.length === 0 && takes()) return unflushed ? flushed() : Promise.resolve();
       schedule();
       return new Promise((resolve) => waiting.push(resolve));
     },
