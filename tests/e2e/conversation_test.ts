@@ -1,6 +1,6 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { startServer } from "./server.ts";
-import { createPerson, wordErrors, words } from "./user_speech.ts";
+import { createPerson, words } from "./user_speech.ts";
 import { audioOf, connect, type VoiceClient, WIRE_RATE, type WireEvent } from "./voice_client.ts";
 
 const TRANSCRIBED = { audio: { input: { transcription: { model: "test" } } } };
@@ -28,25 +28,6 @@ async function say(client: VoiceClient, pcm: Uint8Array): Promise<string> {
   return (await client.next(ofType(completed), from)).transcript;
 }
 
-const ONES =
-  "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen " +
-  "fifteen sixteen seventeen eighteen nineteen";
-const TENS = "twenty thirty forty fifty";
-
-/** A time of day as it is spoken. */
-function spelled(text: string): string {
-  return text
-    .replace(/\b[AP]M\b/g, ([letter]) => `${letter} m`)
-    .replace(/\d+/g, (digits) => {
-      const number = Number(digits);
-      const one = ONES.split(" ");
-      if (number < 20) return one[number]!;
-      return `${TENS.split(" ")[Math.floor(number / 10) - 2]} ${
-        number % 10 ? one[number % 10] : ""
-      }`;
-    });
-}
-
 function transcriptOf(done: WireEvent): string {
   return done.response.output[0].content[0].transcript;
 }
@@ -61,12 +42,14 @@ Deno.test("a question about the time somewhere is understood, and answered in wo
   const heard = await say(client, await person.speech(`What time is it in ${city}?`));
   const done = await client.next(ofType("response.done"));
 
-  const reply = spelled(transcriptOf(done));
+  const reply = transcriptOf(done);
   const understood = await person.understand(audioOf(client, done.response.id));
   ok(words(heard).includes(city.toLowerCase()), heard);
   ok(words(reply).includes(city.toLowerCase()), reply);
-  const errors = wordErrors(words(reply), words(spelled(understood)));
-  ok(errors <= words(reply).length / 2, `"${reply}" was heard as "${understood}"`);
+  const steady = words(reply).filter((word) => !/^(\d+|[ap]m)$/.test(word)); // a time has many ways to be said
+  const missed = steady.filter((word) => !words(understood).includes(word));
+  ok(steady.length >= 4 && words(understood).includes(city.toLowerCase()), understood);
+  ok(missed.length <= 1, `"${reply}" was heard as "${understood}"`);
   equal(done.response.status, "completed");
 });
 
