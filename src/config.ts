@@ -1,6 +1,18 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import {
+  chooseEngines,
+  type EngineKind,
+  engineProblems,
+  engineVariables,
+  type KnownEngines,
+  type RemoteEngines,
+  remoteEngines,
+} from "@/config/engine_variables.ts";
+import { canonicalLanguage, readOrigins, splitList, wholeNumber } from "@/config/values.ts";
 import { ConfigError, type ConfigProblem } from "@/errors.ts";
+
+export type { EngineKind, KnownEngines } from "@/config/engine_variables.ts";
 
 /**
  * All that the server is told from outside, complete and read-only. `loadConfig` makes it of an environment.
@@ -14,17 +26,12 @@ export interface Config {
   readonly modelsDir: string;
   /** A file, `:memory:`, the URL of a KV Connect server, or `default` for the host's own store. */
   readonly kvPath: string;
-  /** Engine of each kind by name, in failover order. */
-  readonly engines: {
-    /** Tells speech from silence. */
-    readonly vad: readonly string[];
-    /** Writes down what was said. */
-    readonly asr: readonly string[];
-    /** Thinks of replies. */
-    readonly llm: readonly string[];
-    /** Speaks. */
-    readonly tts: readonly string[];
-  };
+  /** Engines of each kind by name, in failover order. */
+  readonly engines: Readonly<Record<EngineKind, readonly string[]>>;
+  /** Where the engines outside this process are. */
+  readonly remote: RemoteEngines;
+  /** Speech kept for texts that come again, in MB; 0 keeps none. */
+  readonly ttsCacheMb: number;
   /** Voice of a session that names none; the engine's own default without it. */
   readonly voice: string | undefined;
   /** BCP 47 tag of the conversation. */
@@ -49,17 +56,6 @@ export interface Config {
   readonly logFormat: "text" | "json";
 }
 
-/** Names of the engines there are, by kind. */
-export type KnownEngines = Readonly<Record<keyof Config["engines"], readonly string[]>>;
-
-/** The engines that `auto` means: those that need nothing but this program. */
-const EMBEDDED: Readonly<Record<keyof Config["engines"], string>> = {
-  vad: "silero",
-  asr: "moonshine",
-  llm: "scripted",
-  tts: "flite",
-};
-
 const DEFAULT_INSTRUCTIONS =
   "You are a friendly voice assistant. Answer in one to three short spoken sentences, without lists or markup.";
 
@@ -82,18 +78,6 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
 
 /** A variable that is set is one of these strings; a blank one counts as not set. */
 function schema(known: KnownEngines) {
-  const engine = (kind: keyof KnownEngines) =>
-    z.string().default("auto")
-      .transform((name) => name.trim() === "auto" ? EMBEDDED[kind] : name.trim())
-      .refine((name) => !name.includes(","), {
-        error: "failover lists are not supported yet: name one engine",
-        abort: true,
-      })
-      .refine((name) => known[kind].includes(name), {
-        error: ({ input }) => `there is no "${input}". Known ones: auto, ${known[kind].join(", ")}`,
-      })
-      .transform((name) => [name]);
-
   return z.object({
     HOST: z.string().regex(/^[\w.:-]+$/, "must be a host name or an IP address")
       .default("127.0.0.1"),
@@ -103,10 +87,7 @@ function schema(known: KnownEngines) {
       (path) => !/^\w+:\/\//.test(path) || (/^https?:/.test(path) && URL.canParse(path)),
       "must be a file, :memory:, default, or the http(s) URL of a KV Connect server",
     ),
-    VAD: engine("vad"),
-    ASR: engine("asr"),
-    LLM: engine("llm"),
-    TTS: engine("tts"),
+    ...engineVariables(known),
     TTS_VOICE: z.string().optional(),
     LANGUAGE: z.string().default("en").transform(canonicalLanguage),
     INSTRUCTIONS: z.string().default(DEFAULT_INSTRUCTIONS),
@@ -152,6 +133,7 @@ export function loadConfig(
   const problems: ConfigProblem[] = [
     ...unsupported(set),
     ...authProblems(set),
+    ...(result.success ? engineProblems(result.data) : []),
     ...(result.error?.issues ?? []).map(({ path, message }) => ({
       variable: String(path[0]),
       message,
@@ -165,7 +147,9 @@ export function loadConfig(
     port: data.PORT,
     modelsDir: data.MODELS_DIR,
     kvPath: data.KV_PATH,
-    engines: { vad: data.VAD, asr: data.ASR, llm: data.LLM, tts: data.TTS },
+    engines: chooseEngines(data, known),
+    remote: remoteEngines(data),
+    ttsCacheMb: data.TTS_CACHE_MB,
     voice: data.TTS_VOICE,
     language: data.LANGUAGE,
     instructions: data.INSTRUCTIONS,
@@ -210,36 +194,4 @@ function authProblems({ HOST, AUTH, API_KEYS }: Environment): ConfigProblem[] {
 
 function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
-function wholeNumber(min: number, max: number) {
-  return z.string()
-    .refine((text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max, {
-      error: ({ input }) => `must be a whole number from ${min} to ${max}, not "${input}"`,
-    })
-    .transform(Number);
-}
-
-function splitList(text: string): string[] {
-  return text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
-}
-
-function canonicalLanguage(text: string, context: z.RefinementCtx): string {
-  try {
-    return Intl.getCanonicalLocales(text)[0] ?? text;
-  } catch {
-    context.addIssue(`must be a language tag such as en or de-CH, not "${text}"`);
-    return z.NEVER;
-  }
-}
-
-function readOrigins(text: string, context: z.RefinementCtx): readonly string[] | "*" {
-  if (text === "*") return "*";
-  const origins = splitList(text);
-  for (const origin of origins) {
-    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
-      context.addIssue(`must be * or origins such as https://example.org, not "${origin}"`);
-    }
-  }
-  return origins;
 }

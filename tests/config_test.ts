@@ -5,10 +5,12 @@ import { ConfigError } from "@/errors.ts";
 
 const known = {
   vad: ["silero"],
-  asr: ["moonshine", "whisper"],
-  llm: ["scripted"],
-  tts: ["flite", "edge"],
+  asr: ["moonshine", "whisper", "openai"],
+  llm: ["scripted", "openai"],
+  tts: ["flite", "edge", "openai"],
 };
+
+const nowhere = { baseUrl: undefined, apiKey: undefined, model: undefined };
 
 /** The problems of an environment, as `VARIABLE: message`. */
 function problemsOf(env: Record<string, string>): string[] {
@@ -48,7 +50,9 @@ Deno.test("loadConfig() takes what is set", () => {
     MODELS_DIR: "/srv/models",
     KV_PATH: "https://kv.example.org/",
     ASR: "whisper",
-    TTS: " edge ",
+    TTS: " edge , flite ",
+    EDGE_TTS_URL: "wss://edge.example.org/voices",
+    TTS_CACHE_MB: "0",
     TTS_VOICE: "awb",
     LANGUAGE: "de-ch",
     INSTRUCTIONS: "Be brief.",
@@ -66,7 +70,14 @@ Deno.test("loadConfig() takes what is set", () => {
     port: 0,
     modelsDir: "/srv/models",
     kvPath: "https://kv.example.org/",
-    engines: { vad: ["silero"], asr: ["whisper"], llm: ["scripted"], tts: ["edge"] },
+    engines: { vad: ["silero"], asr: ["whisper"], llm: ["scripted"], tts: ["edge", "flite"] },
+    remote: {
+      openai: { asr: nowhere, llm: nowhere, tts: nowhere },
+      edgeTtsUrl: "wss://edge.example.org/voices",
+      funasrUrl: "ws://127.0.0.1:10095",
+      coquiUrl: "http://127.0.0.1:5002",
+    },
+    ttsCacheMb: 0,
     voice: "awb",
     language: "de-CH",
     instructions: "Be brief.",
@@ -101,6 +112,9 @@ Deno.test("loadConfig() reports every problem at once", () => {
     INFERENCE_WORKERS: "two",
     LOG_LEVEL: "loud",
     LOG_FORMAT: "xml",
+    OPENAI_BASE_URL: "api.example.org",
+    FUNASR_URL: "http://127.0.0.1:10095",
+    TTS_CACHE_MB: "much",
     JWT_SECRET: "secret",
   };
 
@@ -115,10 +129,50 @@ Deno.test("loadConfig() names the engines there are when it does not know one", 
   ]);
 });
 
-Deno.test("loadConfig() refuses a list of engines rather than using the first alone", () => {
-  deepEqual(problemsOf({ TTS: "edge,flite" }), [
-    "TTS: failover lists are not supported yet: name one engine",
+Deno.test("loadConfig() refuses a list of engines that names one twice, or auto among others", () => {
+  deepEqual(problemsOf({ TTS: "edge,edge" }), ["TTS: names an engine twice"]);
+  deepEqual(problemsOf({ TTS: "edge,auto" }), ["TTS: auto stands alone, not in a list"]);
+});
+
+Deno.test("auto is openai where a key or a base URL is set, with the embedded engine behind it", () => {
+  const key = loadConfig({ OPENAI_API_KEY: "sk-1" }, known);
+  const url = loadConfig({ LLM_BASE_URL: "http://127.0.0.1:11434/v1" }, known);
+
+  deepEqual(key.engines, {
+    vad: ["silero"],
+    asr: ["openai", "moonshine"],
+    llm: ["openai", "scripted"],
+    tts: ["openai", "flite"],
+  });
+  deepEqual(url.engines, {
+    vad: ["silero"],
+    asr: ["moonshine"],
+    llm: ["openai", "scripted"],
+    tts: ["flite"],
+  });
+});
+
+Deno.test("what is set for a kind of engine goes before what is set for all", () => {
+  const { remote } = loadConfig({
+    OPENAI_API_KEY: "sk-1",
+    OPENAI_BASE_URL: "https://api.example.org/v1",
+    LLM_BASE_URL: "http://127.0.0.1:11434/v1",
+    LLM_MODEL: "llama",
+    TTS_API_KEY: "sk-2",
+  }, known);
+
+  deepEqual(remote.openai, {
+    asr: { baseUrl: "https://api.example.org/v1", apiKey: "sk-1", model: undefined },
+    llm: { baseUrl: "http://127.0.0.1:11434/v1", apiKey: "sk-1", model: "llama" },
+    tts: { baseUrl: "https://api.example.org/v1", apiKey: "sk-2", model: undefined },
+  });
+});
+
+Deno.test("loadConfig() refuses the engine openai where no server of it is set", () => {
+  deepEqual(problemsOf({ ASR: "openai,moonshine" }), [
+    "ASR: names openai, which needs OPENAI_API_KEY, or the server's ASR_BASE_URL",
   ]);
+  deepEqual(problemsOf({ ASR: "openai", ASR_BASE_URL: "http://127.0.0.1:8080/v1" }), []);
 });
 
 for (const host of ["0.0.0.0", "::", "192.168.1.4", "chat.example.org"]) {
@@ -198,7 +252,7 @@ Deno.test("loadConfig() gives a complete configuration or a ConfigError, whateve
     if (problems.length > 0) continue;
     const config = loadConfig(env, known);
     ok(Number.isInteger(config.port) && config.port >= 0 && config.port <= 65_535);
-    ok(Object.values(config.engines).every((names) => names.length === 1));
+    ok(Object.values(config.engines).every((names) => names.length >= 1));
     ok(config.auth === "keys" ? config.apiKeys.length > 0 : config.apiKeys.length === 0);
   }
 });

@@ -16,7 +16,7 @@ const LAYERS = [
 ];
 
 /** Files and folders that everything may import, and that import only each other. */
-const BELOW_ALL = ["config.ts", "errors.ts", "facts.ts", "telemetry"];
+const BELOW_ALL = ["config", "config.ts", "errors.ts", "facts.ts", "telemetry"];
 
 /** What the page may know of the rest: the samples it makes, and the types of what goes over the wire. */
 const WIRE = ["realtime", "conversation"];

@@ -1,0 +1,156 @@
+import { z } from "zod";
+import { splitList, url, wholeNumber } from "@/config/values.ts";
+import type { ConfigProblem } from "@/errors.ts";
+
+/** The kinds of engines: what tells speech from silence, writes it down, thinks, and speaks. */
+export type EngineKind = "vad" | "asr" | "llm" | "tts";
+
+/** Names of the engines there are, by kind. */
+export type KnownEngines = Readonly<Record<EngineKind, readonly string[]>>;
+
+/** The engines that need nothing but this program. */
+const EMBEDDED: Readonly<Record<EngineKind, string>> = {
+  vad: "silero",
+  asr: "moonshine",
+  llm: "scripted",
+  tts: "flite",
+};
+
+/** A server that speaks OpenAI's HTTP API, and how one kind of engine asks it. */
+export interface OpenAiEndpoint {
+  /** Ends in `/v1` as a rule; `undefined` is OpenAI's own. */
+  readonly baseUrl: string | undefined;
+  /** `undefined` for servers that ask for none. */
+  readonly apiKey: string | undefined;
+  /** The engine's own default without it. */
+  readonly model: string | undefined;
+}
+
+/** Where the engines outside this process are. */
+export interface RemoteEngines {
+  /** The engines `openai`, by kind. */
+  readonly openai: Readonly<Record<"asr" | "llm" | "tts", OpenAiEndpoint>>;
+  /** WebSocket of Edge's voices; `undefined` is the public endpoint. */
+  readonly edgeTtsUrl: string | undefined;
+  /** WebSocket of a FunASR server. */
+  readonly funasrUrl: string;
+  /** A Coqui TTS server. */
+  readonly coquiUrl: string;
+}
+
+const HTTP = ["http:", "https:"];
+const WS = ["ws:", "wss:"];
+
+const openAiVariables = {
+  OPENAI_API_KEY: z.string().optional(),
+  OPENAI_BASE_URL: url(HTTP).optional(),
+  ASR_BASE_URL: url(HTTP).optional(),
+  ASR_API_KEY: z.string().optional(),
+  ASR_MODEL: z.string().optional(),
+  LLM_BASE_URL: url(HTTP).optional(),
+  LLM_API_KEY: z.string().optional(),
+  LLM_MODEL: z.string().optional(),
+  TTS_BASE_URL: url(HTTP).optional(),
+  TTS_API_KEY: z.string().optional(),
+  TTS_MODEL: z.string().optional(),
+};
+
+/** The variables that choose engines and say where they are. */
+export function engineVariables(known: KnownEngines) {
+  return {
+    VAD: engineList("vad", known),
+    ASR: engineList("asr", known),
+    LLM: engineList("llm", known),
+    TTS: engineList("tts", known),
+    ...openAiVariables,
+    EDGE_TTS_URL: url(WS).optional(),
+    FUNASR_URL: url(WS).default("ws://127.0.0.1:10095"),
+    COQUI_URL: url(HTTP).default("http://127.0.0.1:5002"),
+    TTS_CACHE_MB: wholeNumber(0, 65_536).default(64),
+  };
+}
+
+/** What {@linkcode engineVariables} make of an environment. */
+export type EngineValues = z.infer<z.ZodObject<ReturnType<typeof engineVariables>>>;
+
+/** Names in failover order; `auto` alone. */
+function engineList(kind: EngineKind, known: KnownEngines) {
+  return z.string().default("auto").transform(splitList).superRefine((names, context) => {
+    for (const name of names) {
+      if (name === "auto" ? names.length > 1 : !known[kind].includes(name)) {
+        context.addIssue(
+          name === "auto"
+            ? "auto stands alone, not in a list"
+            : `there is no "${name}". Known ones: auto, ${known[kind].join(", ")}`,
+        );
+      }
+    }
+    if (new Set(names).size < names.length) context.addIssue("names an engine twice");
+  });
+}
+
+/**
+ * The engine of each kind by name, in failover order. `auto` is `openai` first where a key or a base URL is set,
+ * then the embedded one.
+ */
+export function chooseEngines(
+  values: EngineValues,
+  known: KnownEngines,
+): Readonly<Record<EngineKind, readonly string[]>> {
+  const { openai } = remoteEngines(values);
+  function choose(kind: EngineKind, names: readonly string[]): readonly string[] {
+    if (names[0] !== "auto") return names;
+    const remote = kind !== "vad" && isSet(openai[kind]) && known[kind].includes("openai");
+    return remote ? ["openai", EMBEDDED[kind]] : [EMBEDDED[kind]];
+  }
+  return {
+    vad: choose("vad", values.VAD),
+    asr: choose("asr", values.ASR),
+    llm: choose("llm", values.LLM),
+    tts: choose("tts", values.TTS),
+  };
+}
+
+/** Where the remote engines are: what is set for a kind goes before what is set for all. */
+export function remoteEngines(values: EngineValues): RemoteEngines {
+  const { OPENAI_BASE_URL, OPENAI_API_KEY } = values;
+  return {
+    openai: {
+      asr: {
+        baseUrl: values.ASR_BASE_URL ?? OPENAI_BASE_URL,
+        apiKey: values.ASR_API_KEY ?? OPENAI_API_KEY,
+        model: values.ASR_MODEL,
+      },
+      llm: {
+        baseUrl: values.LLM_BASE_URL ?? OPENAI_BASE_URL,
+        apiKey: values.LLM_API_KEY ?? OPENAI_API_KEY,
+        model: values.LLM_MODEL,
+      },
+      tts: {
+        baseUrl: values.TTS_BASE_URL ?? OPENAI_BASE_URL,
+        apiKey: values.TTS_API_KEY ?? OPENAI_API_KEY,
+        model: values.TTS_MODEL,
+      },
+    },
+    edgeTtsUrl: values.EDGE_TTS_URL,
+    funasrUrl: values.FUNASR_URL,
+    coquiUrl: values.COQUI_URL,
+  };
+}
+
+/** An engine `openai` that is named, and has no server to ask. */
+export function engineProblems(values: EngineValues): ConfigProblem[] {
+  const { openai } = remoteEngines(values);
+  return (["asr", "llm", "tts"] as const).flatMap((kind) => {
+    const variable = kind.toUpperCase() as Uppercase<typeof kind>;
+    if (!values[variable].includes("openai") || isSet(openai[kind])) return [];
+    return [{
+      variable,
+      message: `names openai, which needs OPENAI_API_KEY, or the server's ${variable}_BASE_URL`,
+    }];
+  });
+}
+
+function isSet({ baseUrl, apiKey }: OpenAiEndpoint): boolean {
+  return baseUrl !== undefined || apiKey !== undefined;
+}

@@ -1,0 +1,49 @@
+import { z } from "zod";
+
+/** A whole number in words of digits. */
+export function wholeNumber(min: number, max: number): z.ZodType<number, string> {
+  return z.string()
+    .refine((text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      error: ({ input }) => `must be a whole number from ${min} to ${max}, not "${input}"`,
+    })
+    .transform(Number);
+}
+
+/** A URL with one of the protocols, e.g. `["https:", "http:"]`. */
+export function url(protocols: readonly string[]): z.ZodType<string, string> {
+  return z.string().refine(
+    (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
+    { error: ({ input }) => `must be a URL that begins with ${or(protocols)}, not "${input}"` },
+  );
+}
+
+/** What stands between commas, without blanks around it. */
+export function splitList(text: string): string[] {
+  return text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+}
+
+/** A BCP 47 tag in its canonical form. */
+export function canonicalLanguage(text: string, context: z.RefinementCtx): string {
+  try {
+    return Intl.getCanonicalLocales(text)[0] ?? text;
+  } catch {
+    context.addIssue(`must be a language tag such as en or de-CH, not "${text}"`);
+    return z.NEVER;
+  }
+}
+
+/** Origins separated by commas, or `*` for all. */
+export function readOrigins(text: string, context: z.RefinementCtx): readonly string[] | "*" {
+  if (text === "*") return "*";
+  const origins = splitList(text);
+  for (const origin of origins) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+      context.addIssue(`must be * or origins such as https://example.org, not "${origin}"`);
+    }
+  }
+  return origins;
+}
+
+function or(protocols: readonly string[]): string {
+  return protocols.map((protocol) => `${protocol}//`).join(" or ");
+}
