@@ -2,9 +2,9 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import {
   chooseEngines,
+  ENGINE_VARIABLES,
   type EngineKind,
   engineProblems,
-  engineVariables,
   type KnownEngines,
   type RemoteEngines,
   remoteEngines,
@@ -77,43 +77,41 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
 };
 
 /** A variable that is set is one of these strings; a blank one counts as not set. */
-function schema(known: KnownEngines) {
-  return z.object({
-    HOST: z.string().regex(/^[\w.:-]+$/, "must be a host name or an IP address")
-      .default("127.0.0.1"),
-    PORT: wholeNumber(0, 65_535).default(8000),
-    MODELS_DIR: z.string().default("models").transform((path) => resolve(path)),
-    KV_PATH: z.string().default("data/chatai.kv").refine(
-      (path) => !/^\w+:\/\//.test(path) || (/^https?:/.test(path) && URL.canParse(path)),
-      "must be a file, :memory:, default, or the http(s) URL of a KV Connect server",
+const Environment = z.object({
+  HOST: z.string().regex(/^[\w.:-]+$/, "must be a host name or an IP address")
+    .default("127.0.0.1"),
+  PORT: wholeNumber(0, 65_535).default(8000),
+  MODELS_DIR: z.string().default("models").transform((path) => resolve(path)),
+  KV_PATH: z.string().default("data/chatai.kv").refine(
+    (path) => !/^\w+:\/\//.test(path) || (/^https?:/.test(path) && URL.canParse(path)),
+    "must be a file, :memory:, default, or the http(s) URL of a KV Connect server",
+  ),
+  ...ENGINE_VARIABLES,
+  TTS_VOICE: z.string().optional(),
+  LANGUAGE: z.string().default("en").transform(canonicalLanguage),
+  INSTRUCTIONS: z.string().default(DEFAULT_INSTRUCTIONS),
+  AUTH: z.enum(["auto", "none"], "must be auto or none").default("auto"),
+  API_KEYS: z.string().default("").transform(splitList).pipe(
+    z.array(
+      z.string()
+        .regex(/^[\x21-\x7e]+$/, "a key must be of printable ASCII characters, without spaces")
+        .refine((key) => !key.startsWith("sha256:"), "hashed keys are not supported yet"),
     ),
-    ...engineVariables(known),
-    TTS_VOICE: z.string().optional(),
-    LANGUAGE: z.string().default("en").transform(canonicalLanguage),
-    INSTRUCTIONS: z.string().default(DEFAULT_INSTRUCTIONS),
-    AUTH: z.enum(["auto", "none"], "must be auto or none").default("auto"),
-    API_KEYS: z.string().default("").transform(splitList).pipe(
-      z.array(
-        z.string()
-          .regex(/^[\x21-\x7e]+$/, "a key must be of printable ASCII characters, without spaces")
-          .refine((key) => !key.startsWith("sha256:"), "hashed keys are not supported yet"),
-      ),
-    ),
-    CORS_ORIGINS: z.string().default("").transform(readOrigins),
-    MAX_SESSION_MINUTES: wholeNumber(1, 1440).default(60),
-    SESSION_TTL_HOURS: wholeNumber(1, 87_600).default(720),
-    INFERENCE_WORKERS: wholeNumber(0, 256)
-      .default(Math.max(1, navigator.hardwareConcurrency - 1)),
-    LOG_LEVEL: z.enum(["debug", "info", "warning", "error"], {
-      error: "must be debug, info, warning or error",
-    }).default("info"),
-    LOG_FORMAT: z.enum(["text", "json"], "must be text or json").default("text"),
-  });
-}
+  ),
+  CORS_ORIGINS: z.string().default("").transform(readOrigins),
+  MAX_SESSION_MINUTES: wholeNumber(1, 1440).default(60),
+  SESSION_TTL_HOURS: wholeNumber(1, 87_600).default(720),
+  INFERENCE_WORKERS: wholeNumber(0, 256)
+    .default(Math.max(1, navigator.hardwareConcurrency - 1)),
+  LOG_LEVEL: z.enum(["debug", "info", "warning", "error"], {
+    error: "must be debug, info, warning or error",
+  }).default("info"),
+  LOG_FORMAT: z.enum(["text", "json"], "must be text or json").default("text"),
+});
 
 /** Every variable that {@linkcode loadConfig} reads. */
 export const VARIABLES: readonly string[] = [
-  ...Object.keys(schema({ vad: [], asr: [], llm: [], tts: [] }).shape),
+  ...Object.keys(Environment.shape),
   ...Object.keys(UNSUPPORTED),
 ];
 
@@ -129,11 +127,11 @@ export function loadConfig(
   const set = Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) => value?.trim() ? [[name, value.trim()]] : []),
   );
-  const result = schema(known).safeParse(set);
+  const result = Environment.safeParse(set);
   const problems: ConfigProblem[] = [
     ...unsupported(set),
     ...authProblems(set),
-    ...(result.success ? engineProblems(result.data) : []),
+    ...engineProblems(set, known),
     ...(result.error?.issues ?? []).map(({ path, message }) => ({
       variable: String(path[0]),
       message,
@@ -164,16 +162,16 @@ export function loadConfig(
   };
 }
 
-type Environment = Readonly<Record<string, string>>;
+type Settings = Readonly<Record<string, string>>;
 
-function unsupported(env: Environment): ConfigProblem[] {
+function unsupported(env: Settings): ConfigProblem[] {
   return Object.entries(UNSUPPORTED)
     .filter(([variable]) => variable in env)
     .map(([variable, message]) => ({ variable, message }));
 }
 
 /** Whoever can reach the server may use it: that must be a decision, not an accident. */
-function authProblems({ HOST, AUTH, API_KEYS }: Environment): ConfigProblem[] {
+function authProblems({ HOST, AUTH, API_KEYS }: Settings): ConfigProblem[] {
   const keys = splitList(API_KEYS ?? "").length > 0;
   if (AUTH === "none" && keys) {
     return [{

@@ -41,7 +41,20 @@ export interface RemoteEngines {
 const HTTP = ["http:", "https:"];
 const WS = ["ws:", "wss:"];
 
-const openAiVariables = {
+/** Names in failover order; `auto` alone. */
+const EngineList = z.string().default("auto").transform(splitList).superRefine((names, context) => {
+  if (names.length > 1 && names.includes("auto")) {
+    context.addIssue("auto stands alone, not in a list");
+  }
+  if (new Set(names).size < names.length) context.addIssue("names an engine twice");
+});
+
+/** The variables that choose engines and say where they are. */
+export const ENGINE_VARIABLES = {
+  VAD: EngineList,
+  ASR: EngineList,
+  LLM: EngineList,
+  TTS: EngineList,
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: url(HTTP).optional(),
   ASR_BASE_URL: url(HTTP).optional(),
@@ -53,41 +66,16 @@ const openAiVariables = {
   TTS_BASE_URL: url(HTTP).optional(),
   TTS_API_KEY: z.string().optional(),
   TTS_MODEL: z.string().optional(),
+  EDGE_TTS_URL: url(WS).optional(),
+  FUNASR_URL: url(WS).default("ws://127.0.0.1:10095"),
+  COQUI_URL: url(HTTP).default("http://127.0.0.1:5002"),
+  TTS_CACHE_MB: wholeNumber(0, 65_536).default(64),
 };
 
-/** The variables that choose engines and say where they are. */
-export function engineVariables(known: KnownEngines) {
-  return {
-    VAD: engineList("vad", known),
-    ASR: engineList("asr", known),
-    LLM: engineList("llm", known),
-    TTS: engineList("tts", known),
-    ...openAiVariables,
-    EDGE_TTS_URL: url(WS).optional(),
-    FUNASR_URL: url(WS).default("ws://127.0.0.1:10095"),
-    COQUI_URL: url(HTTP).default("http://127.0.0.1:5002"),
-    TTS_CACHE_MB: wholeNumber(0, 65_536).default(64),
-  };
-}
+const EngineValues = z.object(ENGINE_VARIABLES);
 
-/** What {@linkcode engineVariables} make of an environment. */
-export type EngineValues = z.infer<z.ZodObject<ReturnType<typeof engineVariables>>>;
-
-/** Names in failover order; `auto` alone. */
-function engineList(kind: EngineKind, known: KnownEngines) {
-  return z.string().default("auto").transform(splitList).superRefine((names, context) => {
-    for (const name of names) {
-      if (name === "auto" ? names.length > 1 : !known[kind].includes(name)) {
-        context.addIssue(
-          name === "auto"
-            ? "auto stands alone, not in a list"
-            : `there is no "${name}". Known ones: auto, ${known[kind].join(", ")}`,
-        );
-      }
-    }
-    if (new Set(names).size < names.length) context.addIssue("names an engine twice");
-  });
-}
+/** What {@linkcode ENGINE_VARIABLES} make of an environment. */
+export type EngineValues = z.infer<typeof EngineValues>;
 
 /**
  * The engine of each kind by name, in failover order. `auto` is `openai` first where a key or a base URL is set,
@@ -138,16 +126,30 @@ export function remoteEngines(values: EngineValues): RemoteEngines {
   };
 }
 
-/** An engine `openai` that is named, and has no server to ask. */
-export function engineProblems(values: EngineValues): ConfigProblem[] {
-  const { openai } = remoteEngines(values);
-  return (["asr", "llm", "tts"] as const).flatMap((kind) => {
-    const variable = kind.toUpperCase() as Uppercase<typeof kind>;
-    if (!values[variable].includes("openai") || isSet(openai[kind])) return [];
-    return [{
-      variable,
-      message: `names openai, which needs OPENAI_API_KEY, or the server's ${variable}_BASE_URL`,
-    }];
+/**
+ * Engines that do not exist, and an `openai` that has no server to ask.
+ *
+ * @param env As it is: what is wrong elsewhere keeps nothing of this from being told.
+ */
+export function engineProblems(
+  env: Readonly<Record<string, string>>,
+  known: KnownEngines,
+): ConfigProblem[] {
+  return (["vad", "asr", "llm", "tts"] as const).flatMap((kind) => {
+    const variable = kind.toUpperCase();
+    const names = splitList(env[variable] ?? "auto");
+    const messages = names
+      .filter((name) => name !== "auto" && !known[kind].includes(name))
+      .map((name) => `there is no "${name}". Known ones: auto, ${known[kind].join(", ")}`);
+    const server = ["OPENAI", variable].flatMap((
+      of,
+    ) => [env[`${of}_API_KEY`], env[`${of}_BASE_URL`]]);
+    if (names.includes("openai") && server.every((value) => value === undefined)) {
+      messages.push(
+        `names openai, which needs OPENAI_API_KEY, or the server's ${variable}_BASE_URL`,
+      );
+    }
+    return messages.map((message) => ({ variable, message }));
   });
 }
 
