@@ -14,6 +14,7 @@ import { createPage } from "@/server/page.ts";
 import { createReadiness } from "@/server/readiness.ts";
 import { createRealtimeEndpoint, type RealtimeEndpoint } from "@/server/realtime_endpoint.ts";
 import { serve } from "@/server/serve.ts";
+import { readTls } from "@/server/tls.ts";
 import { configureLogging } from "@/telemetry/logging.ts";
 import { describeDamage, findDamage } from "./models/check.ts";
 import { MODELS } from "./models/manifest.ts";
@@ -30,6 +31,7 @@ async function run(): Promise<void> {
   const used = MODELS.filter(({ name }) => Object.values(config.engines).flat().includes(name));
   const damage = describeDamage(await findDamage(used, config.modelsDir));
   if (damage !== undefined) throw new ConfigError([{ variable: "MODELS_DIR", message: damage }]);
+  const tls = config.tls && await readTls(config.tls);
 
   await using resources = new AsyncDisposableStack();
   resources.use(
@@ -45,6 +47,7 @@ async function run(): Promise<void> {
   const server = serve({
     host: config.host,
     port: config.port,
+    tls,
     handler: createApp({
       readiness,
       corsOrigins: config.corsOrigins,

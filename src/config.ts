@@ -22,6 +22,8 @@ export interface Config {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** Files of the certificate and its key, absolute: https and wss. Without them, http and ws. */
+  readonly tls: { readonly certPath: string; readonly keyPath: string } | undefined;
   /** Folder of the model files, absolute. */
   readonly modelsDir: string;
   /** A file, `:memory:`, the URL of a KV Connect server, or `default` for the host's own store. */
@@ -68,8 +70,6 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
   JWKS_URL: "tokens are not supported yet: use API_KEYS",
   JWT_ISSUER: "tokens are not supported yet: use API_KEYS",
   JWT_AUDIENCE: "tokens are not supported yet: use API_KEYS",
-  TLS_CERT: "https is not supported yet: put a proxy in front",
-  TLS_KEY: "https is not supported yet: put a proxy in front",
   MAX_SESSIONS: "limits are not supported yet: set them in a proxy in front",
   RATE_CONNECTIONS_PER_MINUTE: "limits are not supported yet: set them in a proxy in front",
   RATE_TURNS_PER_MINUTE: "limits are not supported yet",
@@ -81,6 +81,8 @@ const Environment = z.object({
   HOST: z.string().regex(/^[\w.:-]+$/, "must be a host name or an IP address")
     .default("127.0.0.1"),
   PORT: wholeNumber(0, 65_535).default(8000),
+  TLS_CERT: z.string().transform((path) => resolve(path)).optional(),
+  TLS_KEY: z.string().transform((path) => resolve(path)).optional(),
   MODELS_DIR: z.string().default("models").transform((path) => resolve(path)),
   KV_PATH: z.string().default("data/chatai.kv").refine(
     (path) => !/^\w+:\/\//.test(path) || (/^https?:/.test(path) && URL.canParse(path)),
@@ -132,6 +134,7 @@ export function loadConfig(
     ...unsupported(set),
     ...authProblems(set),
     ...engineProblems(set, known),
+    ...tlsProblems(set),
     ...(result.error?.issues ?? []).map(({ path, message }) => ({
       variable: String(path[0]),
       message,
@@ -143,6 +146,9 @@ export function loadConfig(
   return {
     host: data.HOST,
     port: data.PORT,
+    tls: data.TLS_CERT === undefined || data.TLS_KEY === undefined
+      ? undefined
+      : { certPath: data.TLS_CERT, keyPath: data.TLS_KEY },
     modelsDir: data.MODELS_DIR,
     kvPath: data.KV_PATH,
     engines: chooseEngines(data, known),
@@ -188,6 +194,14 @@ function authProblems({ HOST, AUTH, API_KEYS }: Settings): ConfigProblem[] {
       "      AUTH=none                      # everyone who can reach the port may use it",
     ].join("\n"),
   }];
+}
+
+/** Without its other half neither the certificate nor the key does anything. */
+function tlsProblems({ TLS_CERT, TLS_KEY }: Readonly<Record<string, string>>): ConfigProblem[] {
+  if ((TLS_CERT === undefined) === (TLS_KEY === undefined)) return [];
+  return TLS_CERT === undefined
+    ? [{ variable: "TLS_KEY", message: "is set, yet TLS_CERT is not: https takes both" }]
+    : [{ variable: "TLS_CERT", message: "is set, yet TLS_KEY is not: https takes both" }];
 }
 
 function isLoopback(host: string): boolean {

@@ -28,6 +28,7 @@ Deno.test("loadConfig() of an empty environment listens on loopback with the emb
 
   equal(config.host, "127.0.0.1");
   equal(config.port, 8000);
+  equal(config.tls, undefined);
   equal(config.modelsDir, resolve("models"));
   equal(config.kvPath, "data/chatai.kv");
   deepEqual(config.engines, {
@@ -47,6 +48,8 @@ Deno.test("loadConfig() takes what is set", () => {
   const config = loadConfig({
     HOST: "0.0.0.0",
     PORT: "0",
+    TLS_CERT: "/srv/cert.pem",
+    TLS_KEY: "/srv/key.pem",
     MODELS_DIR: "/srv/models",
     KV_PATH: "https://kv.example.org/",
     ASR: "whisper",
@@ -68,6 +71,7 @@ Deno.test("loadConfig() takes what is set", () => {
   deepEqual(config, {
     host: "0.0.0.0",
     port: 0,
+    tls: { certPath: "/srv/cert.pem", keyPath: "/srv/key.pem" },
     modelsDir: "/srv/models",
     kvPath: "https://kv.example.org/",
     engines: { vad: ["silero"], asr: ["whisper"], llm: ["scripted"], tts: ["edge", "flite"] },
@@ -202,13 +206,21 @@ Deno.test("loadConfig() refuses keys beside AUTH=none instead of guessing which 
 });
 
 for (
-  const variable of ["JWT_SECRET", "JWKS_URL", "TLS_CERT", "MAX_SESSIONS", "RATE_TURNS_PER_MINUTE"]
+  const variable of ["JWT_SECRET", "JWKS_URL", "MAX_SESSIONS", "RATE_TURNS_PER_MINUTE"]
 ) {
   Deno.test(`loadConfig() says that ${variable} does nothing yet`, () => {
     match(
       problemsOf({ [variable]: "1" })[0] ?? "",
       new RegExp(`^${variable}: .*not supported yet`),
     );
+  });
+}
+
+for (const [half, missing] of [["TLS_CERT", "TLS_KEY"], ["TLS_KEY", "TLS_CERT"]] as const) {
+  Deno.test(`loadConfig() refuses ${half} without ${missing}`, () => {
+    deepEqual(problemsOf({ [half]: "x.pem" }), [
+      `${half}: is set, yet ${missing} is not: https takes both`,
+    ]);
   });
 }
 

@@ -1,5 +1,6 @@
 import { ConfigError } from "@/errors.ts";
 import type { RequestHandler } from "@/server/app.ts";
+import type { TlsCredentials } from "@/server/tls.ts";
 
 /** Where and what to serve. */
 export interface ServeOptions {
@@ -7,6 +8,8 @@ export interface ServeOptions {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** Serves https and wss; http and ws without it. */
+  readonly tls?: TlsCredentials | undefined;
   /** Answers requests. */
   readonly handler: RequestHandler;
 }
@@ -24,19 +27,23 @@ export interface RunningServer {
  *
  * @throws {ConfigError} If the address cannot be had; it names the variable that is to blame.
  */
-export function serve({ host, port, handler }: ServeOptions): RunningServer {
+export function serve({ host, port, tls, handler }: ServeOptions): RunningServer {
   try {
-    const server = Deno.serve({ hostname: host, port, onListen: () => {} }, handler);
-    return { url: urlOf(host, server.addr.port), shutdown: () => server.shutdown() };
+    const server = Deno.serve({ hostname: host, port, onListen: () => {}, ...tls }, handler);
+    const scheme = tls === undefined ? "http" : "https";
+    return {
+      url: `${scheme}://${authorityOf(host, server.addr.port)}`,
+      shutdown: () => server.shutdown(),
+    };
   } catch (error) {
     throw toConfigError(error, host, port);
   }
 }
 
-function urlOf(host: string, port: number): string {
+function authorityOf(host: string, port: number): string {
   const everywhere = host === "0.0.0.0" || host === "::";
   const name = everywhere ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
-  return `http://${name}:${port}`;
+  return `${name}:${port}`;
 }
 
 function toConfigError(error: unknown, host: string, port: number): unknown {
@@ -51,6 +58,11 @@ function toConfigError(error: unknown, host: string, port: number): unknown {
   if (error instanceof Deno.errors.AddrNotAvailable || isUnknownHost(error)) {
     const message = `${host} is no address of this machine.`;
     return new ConfigError([{ variable: "HOST", message }]);
+  }
+  if (error instanceof Error && /private key/.test(error.message)) {
+    const message =
+      "is of a kind that is not served. Use ECDSA (P-256) or RSA of 2048 bits or more.";
+    return new ConfigError([{ variable: "TLS_KEY", message }]);
   }
   return error;
 }
