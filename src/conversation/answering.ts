@@ -37,7 +37,7 @@ export interface Answering {
 
 /** Starts, queues and ends the responses of one session. */
 export function createAnswering(context: SessionContext): Answering {
-  const { client, facts, history, playouts } = context;
+  const { client, facts, history, idle, playouts } = context;
   const outOfBand = new Set<Answer>();
   let current: Answer | undefined;
   let waiting: AnswerRequest | undefined;
@@ -45,9 +45,13 @@ export function createAnswering(context: SessionContext): Answering {
 
   function begin(request: AnswerRequest): void {
     if (closed) return; // a turn that was heard at the very end
-    current = answer(context, request);
-    void current.settled.then(() => {
+    const release = idle.hold();
+    const begun = answer(context, request);
+    current = begun;
+    void begun.settled.then(() => {
       current = undefined;
+      idle.countFrom(begun.playout.endsAt());
+      release();
       const next = waiting;
       waiting = undefined;
       if (next !== undefined) begin(next);

@@ -63,6 +63,8 @@ export interface Client {
   speechStopped(itemId: string, audioEndMs: number): void;
   committed(itemId: string, previousItemId: string | null): void;
   cleared(): void;
+  /** The user has said nothing for too long. The item that stands for the silence is committed next. */
+  timeoutTriggered(itemId: string, audioStartMs: number, audioEndMs: number): void;
   /** A whole item joined the conversation. */
   itemAdded(item: Item, previousItemId: string | null): void;
   itemRetrieved(item: Item): void;

@@ -1,6 +1,7 @@
 import type { Client } from "@/conversation/client.ts";
 import type { Facts } from "@/conversation/facts_stream.ts";
 import type { History } from "@/conversation/history.ts";
+import type { IdleTimeout } from "@/conversation/idle_timeout.ts";
 import type { RankedItem } from "@/conversation/session_store.ts";
 import type { SessionSettings } from "@/conversation/settings.ts";
 import type { SpeechRecogniser } from "@/engines/asr/engine.ts";
@@ -26,6 +27,8 @@ export interface SessionContext {
   readonly client: Client;
   readonly history: History;
   readonly facts: Facts;
+  /** Is held while somebody speaks. */
+  readonly idle: IdleTimeout;
   /** When and what was spoken, by assistant item, for as long as the session lives here. */
   readonly playouts: Map<string, Playout>;
   /** ms. */

@@ -4,8 +4,9 @@ import { explain } from "@/conversation/answer.ts";
 import type { Answering } from "@/conversation/answering.ts";
 import type { SessionContext } from "@/conversation/context.ts";
 import { endOfTurn } from "@/conversation/endpointing.ts";
-import type { History } from "@/conversation/history.ts";
-import type { Item, MessageItem } from "@/conversation/item.ts";
+import { type IdleSilence, silenceNote } from "@/conversation/idle_timeout.ts";
+import { newId } from "@/conversation/ids.ts";
+import { unansweredTurn, userSpeech } from "@/conversation/user_speech.ts";
 import { EngineError } from "@/errors.ts";
 import type { Utterance } from "@/pipeline/detect_utterances.ts";
 import { transcribe } from "@/pipeline/transcribe.ts";
@@ -21,6 +22,8 @@ export interface Hearing {
   endOfTurn(utterance: Utterance, silenceMs: number): boolean;
   /** Hears every utterance, whatever becomes of the answers. Settles when the stream ends. */
   listen(utterances: ReadableStream<Utterance>): Promise<void>;
+  /** The user has said nothing for too long: a turn of silence, which is answered. */
+  timeOut(silence: IdleSilence): void;
   /** Settles when the utterance has become an item of the same id, or the session is over. */
   itemJoined(utteranceId: string): Promise<void>;
   /** Settles when every turn so far has its transcript or its failure. */
@@ -42,7 +45,7 @@ interface SpokenTurn {
 
 /** Starts hearing. What it hears goes to the context's client and history, and to `answering`. */
 export function createHearing(context: SessionContext, answering: Answering): Hearing {
-  const { client, engines, facts, history, now, signal } = context;
+  const { client, engines, facts, history, idle, now, signal } = context;
   const pending = new Map<string, Pending>();
   const transcribing = new Set<Promise<void>>();
   const talking = new Set<string>();
@@ -94,7 +97,7 @@ export function createHearing(context: SessionContext, answering: Answering): He
 
   /** The utterance is over: it becomes the user's item, at first without words. */
   function join(itemId: string): void {
-    const item = userItem(itemId, null);
+    const item = userSpeech(itemId, null);
     const { previousItemId } = history.insert(item, undefined);
     client.committed(itemId, previousItemId);
     client.itemAdded(item, previousItemId);
@@ -105,7 +108,7 @@ export function createHearing(context: SessionContext, answering: Answering): He
   async function settle(itemId: string, heard: Heard, seconds: number): Promise<void> {
     const transcript = "text" in heard ? heard.text : null;
     const stored = history.has(itemId)
-      ? context.remember(history.replace(userItem(itemId, transcript)))
+      ? context.remember(history.replace(userSpeech(itemId, transcript)))
       : undefined; // the client deleted it meanwhile
     if ("text" in heard) {
       client.transcribed(itemId, heard.text, seconds);
@@ -131,7 +134,7 @@ export function createHearing(context: SessionContext, answering: Answering): He
     if (policy === null || !policy.create_response || context.settings().type !== "realtime") {
       return;
     }
-    const open = unanswered(history);
+    const open = unansweredTurn(history.items());
     if ("error" in heard && open === undefined) {
       return answering.turn({ overrides: {}, itemId, failure: heard.error });
     }
@@ -142,12 +145,18 @@ export function createHearing(context: SessionContext, answering: Answering): He
   }
 
   async function hear(utterance: Utterance): Promise<void> {
+    const release = idle.hold();
+    await hearToItsEnd(utterance).finally(release);
+  }
+
+  async function hearToItsEnd(utterance: Utterance): Promise<void> {
     const entry = begin(utterance);
     const transcribed = transcript(utterance, entry);
     const end = await utterance.ended;
     talking.delete(utterance.id);
     pending.delete(utterance.id);
     if (end.kind === "dropped" || signal.aborted) {
+      idle.recount();
       await transcribed;
       return;
     }
@@ -161,8 +170,10 @@ export function createHearing(context: SessionContext, answering: Answering): He
     const settled = transcribed.then((heard) => settle(utterance.id, heard, seconds));
     transcribing.add(settled);
     await settled.finally(() => transcribing.delete(settled));
-    if (!asks) return;
     const heard = await transcribed;
+    if ("text" in heard && heard.text === "") idle.recount();
+    else idle.forget();
+    if (!asks) return;
     turn.hasWords = "text" in heard && heard.text !== "";
     respond(utterance.id, heard, isFollowed(turn));
   }
@@ -176,6 +187,15 @@ export function createHearing(context: SessionContext, answering: Answering): He
       entry.silenceMs = silenceMs;
       const speechMs = now() - utterance.onsetAt - silenceMs;
       return endOfTurn({ silenceMs, speechMs, transcript: entry.eager, detection });
+    },
+    timeOut({ startMs, endMs }) {
+      const itemId = newId("item");
+      client.timeoutTriggered(itemId, startMs, endMs);
+      join(itemId);
+      void settle(itemId, { text: "" }, 0);
+      if (!turnPolicy()?.create_response) return;
+      const input = [...history.items(), silenceNote()];
+      answering.turn({ overrides: { input }, itemId });
     },
     async listen(utterances) {
       const hearings = new Set<Promise<void>>();
@@ -196,29 +216,5 @@ export function createHearing(context: SessionContext, answering: Answering): He
     async transcriptsSettled() {
       await Promise.allSettled(transcribing);
     },
-  };
-}
-
-/** The last spoken turn that has words and that no words follow: its answer was cut off before any was heard. */
-function unanswered(history: History): string | undefined {
-  const last = history.items().findLast((item) => !isSilent(item));
-  const spoken = last?.type === "message" && last.role === "user" &&
-    last.content.some((part) => part.type === "input_audio");
-  return spoken ? last.id : undefined;
-}
-
-function isSilent(item: Item): boolean {
-  return item.type === "message" && item.role !== "system" &&
-    item.content.every((part) => "transcript" in part && !part.transcript);
-}
-
-function userItem(id: string, transcript: string | null): MessageItem {
-  return {
-    id,
-    object: "realtime.item",
-    type: "message",
-    role: "user",
-    status: "completed",
-    content: [{ type: "input_audio", transcript }],
   };
 }

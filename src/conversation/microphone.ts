@@ -11,6 +11,8 @@ export interface Microphone extends Disposable {
   /** Resolves to the id of the utterance that was closed, or `undefined` if less than 100 ms were there. */
   commit(): Promise<string | undefined>;
   clear(): Promise<void>;
+  /** Audio handed over since the beginning, in ms: the clock that utterances are told in. */
+  writtenMs(): number;
 }
 
 /** Where {@linkcode createMicrophone} sends to, and its clock. */
@@ -25,9 +27,16 @@ export function createMicrophone({ sink, now }: MicrophoneOptions): Microphone {
   const writer = sink.getWriter();
   writer.closed.catch(() => {}); // the session's end errors the sink; there is nobody left to tell
   let line: InputLine | undefined;
+  let written = 0;
 
   function write(input: MicrophoneInput): void {
     writer.write(input).catch(() => {}); // as above
+  }
+
+  function hear(samples: Float32Array<ArrayBuffer>): void {
+    if (samples.length === 0) return;
+    written += samples.length;
+    write({ kind: "audio", samples, at: now() });
   }
 
   /** Hands over what the line is behind. Of a sample cut in two the rest never came: it would shift all that follows. */
@@ -35,7 +44,7 @@ export function createMicrophone({ sink, now }: MicrophoneOptions): Microphone {
     const rest = line?.flush();
     line?.[Symbol.dispose]();
     line = undefined;
-    if (rest !== undefined && rest.length > 0) write({ kind: "audio", samples: rest, at: now() });
+    if (rest !== undefined) hear(rest);
   }
 
   return {
@@ -44,8 +53,7 @@ export function createMicrophone({ sink, now }: MicrophoneOptions): Microphone {
         endLine();
         line = openLine(format);
       }
-      const samples = line.decode(bytes);
-      if (samples.length > 0) write({ kind: "audio", samples, at: now() });
+      hear(line.decode(bytes));
     },
     commit() {
       const { promise, resolve } = Promise.withResolvers<string | undefined>();
@@ -61,6 +69,7 @@ export function createMicrophone({ sink, now }: MicrophoneOptions): Microphone {
       write({ kind: "clear", settled: resolve });
       return promise;
     },
+    writtenMs: () => written / SAMPLE_RATE * 1000,
     [Symbol.dispose]() {
       line?.[Symbol.dispose]();
       line = undefined;

@@ -6,9 +6,10 @@ import type { Engines, SessionContext } from "@/conversation/context.ts";
 import { createFacts, type Facts } from "@/conversation/facts_stream.ts";
 import { createHearing, type Hearing } from "@/conversation/hearing.ts";
 import { createHistory } from "@/conversation/history.ts";
+import { createIdleTimeout } from "@/conversation/idle_timeout.ts";
 import { newId } from "@/conversation/ids.ts";
 import { assertStorable } from "@/conversation/kv_parts.ts";
-import { createMicrophone } from "@/conversation/microphone.ts";
+import { createMicrophone, type Microphone } from "@/conversation/microphone.ts";
 import type { Session, SessionEnd } from "@/conversation/session.ts";
 import type { SessionRecord, SessionStore } from "@/conversation/session_store.ts";
 import { defaultSettings, type SessionSettings } from "@/conversation/settings.ts";
@@ -95,6 +96,12 @@ export async function openSession(
     client,
     history: createHistory(record.items),
     facts,
+    idle: createIdleTimeout({
+      settings: () => settings,
+      writtenMs: () => microphone.writtenMs(),
+      now,
+      onTimeout: (silence) => hearing.timeOut(silence),
+    }),
     playouts: new Map(),
     now,
     signal: life.signal,
@@ -112,7 +119,7 @@ export async function openSession(
     newId: () => newId("item"),
     onError: (error) => logger.error("Cannot tell speech from silence: {error}", { error }),
   });
-  const microphone = createMicrophone({ sink: detector.writable, now });
+  const microphone: Microphone = createMicrophone({ sink: detector.writable, now });
   const listening = hearing.listen(detector.readable).catch((error: unknown) => {
     if (life.signal.aborted) return;
     logger.error("Session {id} went deaf: {error}", { id: session.id, error });
@@ -130,6 +137,7 @@ export async function openSession(
 
   async function close(): Promise<void> {
     clearTimeout(expiry);
+    context.idle[Symbol.dispose]();
     microphone[Symbol.dispose]();
     await answering.close();
     await listening;
@@ -152,6 +160,7 @@ export async function openSession(
     async update(next) {
       assertStorable(next, "session");
       settings = next;
+      context.idle.reconsider();
       client.sessionUpdated(view());
       await memory.write(() => record.saveSettings(next));
     },

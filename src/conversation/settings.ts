@@ -41,7 +41,7 @@ export const TurnDetection = z.discriminatedUnion("type", [
     /** Silence that ends a turn, in ms. */
     silence_duration_ms: z.number().int().min(0).max(10_000).default(500),
     /** Silence after a response until the server speaks again by itself, in ms; `null` is never. */
-    idle_timeout_ms: z.number().int().min(1000).max(600_000).nullable().default(null),
+    idle_timeout_ms: z.number().int().min(100).max(600_000).nullable().default(null),
     ...turnPolicy,
   }),
   z.object({

@@ -74,6 +74,14 @@ export function createClientWriter(outbound: Outbound, extensions: WireExtension
 
     cleared: () => emit({ type: "input_audio_buffer.cleared" }),
 
+    timeoutTriggered: (itemId, audioStartMs, audioEndMs) =>
+      emit({
+        type: "input_audio_buffer.timeout_triggered",
+        item_id: itemId,
+        audio_start_ms: Math.round(audioStartMs),
+        audio_end_ms: Math.round(audioEndMs),
+      }),
+
     itemAdded: wholeItem,
 
     itemRetrieved: (item) => emit({ type: "conversation.item.retrieved", item }),

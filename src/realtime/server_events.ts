@@ -63,6 +63,12 @@ export const SERVER_EVENTS = {
   "input_audio_buffer.cleared": {},
   "input_audio_buffer.speech_started": { item_id: z.string(), audio_start_ms: Ms },
   "input_audio_buffer.speech_stopped": { item_id: z.string(), audio_end_ms: Ms },
+  /** The user said nothing since the last response was played, for as long as `idle_timeout_ms`. */
+  "input_audio_buffer.timeout_triggered": {
+    item_id: z.string(),
+    audio_start_ms: Ms,
+    audio_end_ms: Ms,
+  },
   "response.created": { response: ResponseObject },
   "response.done": { response: ResponseObject },
   "response.output_item.added": { ...ofResponse, item: Item },

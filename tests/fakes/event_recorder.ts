@@ -62,6 +62,7 @@ class Check {
   readonly #openItems = new Set<string>();
   readonly #responses = new Map<string, OpenResponse>();
   #speaking: string | undefined;
+  #timedOut: string | undefined;
 
   next(frame: ReceivedFrame): void {
     this.#at++;
@@ -95,6 +96,7 @@ class Check {
       case "conversation.item.added":
         this.#previous(event.previous_item_id);
         this.#expect(!this.#items.has(event.item.id), `item ${event.item.id} is added twice`);
+        this.#expect(this.#timedOut === undefined, "timeout_triggered without its committed");
         this.#items.add(event.item.id);
         this.#openItems.add(event.item.id);
         this.#ofOpenItem(event.item.id, (item) => {
@@ -133,7 +135,22 @@ class Check {
       case "input_audio_buffer.cleared":
         this.#speaking = undefined;
         return;
+      case "input_audio_buffer.timeout_triggered":
+        this.#expect(this.#speaking === undefined, "timeout_triggered within speech");
+        this.#expect(!this.#responding(), "timeout_triggered within a response");
+        this.#expect(this.#timedOut === undefined, "timeout_triggered without its committed");
+        this.#expect(
+          event.audio_start_ms <= event.audio_end_ms,
+          "a silence that ends before it begins",
+        );
+        this.#timedOut = event.item_id;
+        return;
       case "input_audio_buffer.committed":
+        this.#expect(
+          this.#timedOut === undefined || this.#timedOut === event.item_id,
+          "timeout_triggered without its committed",
+        );
+        this.#timedOut = undefined;
         this.#previous(event.previous_item_id);
         this.#expect(!this.#items.has(event.item_id), "committed after the item was added");
         this.#expect(!this.#committed.has(event.item_id), "committed twice");
@@ -146,7 +163,7 @@ class Check {
         this.#expect(status === "in_progress" && output.length === 0, `${id} begins half done`);
         const outOfBand = conversation_id === null;
         this.#expect(
-          outOfBand || [...this.#responses.values()].every((each) => each.outOfBand || each.done),
+          outOfBand || !this.#responding(),
           "two responses in the conversation at once",
         );
         const speaks = output_modalities[0] === "audio";
@@ -270,6 +287,11 @@ class Check {
 
   #inPart(item: OpenItem, type: string): void {
     this.#expect(item.part === "open", `${type} outside a part`);
+  }
+
+  /** Whether the conversation has a response that is not done. */
+  #responding(): boolean {
+    return [...this.#responses.values()].some((each) => !each.outOfBand && !each.done);
   }
 
   #response(id: string): OpenResponse | undefined {

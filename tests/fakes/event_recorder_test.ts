@@ -1,4 +1,5 @@
 import { deepStrictEqual as deepEqual, ok, throws } from "node:assert/strict";
+import { userSpeech } from "@/conversation/user_speech.ts";
 import { createClientWriter } from "@/realtime/client_writer.ts";
 import { openWire, responseHead, sessionView } from "../realtime/wire.ts";
 import { checkEvents, findProblems } from "./event_recorder.ts";
@@ -15,16 +16,12 @@ function recording(): Record<string, unknown>[] {
   client.speechStarted("item_0", 10);
   client.speechStopped("item_0", 20);
   client.committed("item_0", null);
-  client.itemAdded({
-    id: "item_0",
-    object: "realtime.item",
-    type: "message",
-    role: "user",
-    status: "completed",
-    content: [{ type: "input_audio", transcript: null }],
-  }, null);
+  client.itemAdded(userSpeech("item_0", null), null);
+  client.timeoutTriggered("item_s", 20, 40);
+  client.committed("item_s", "item_0");
+  client.itemAdded(userSpeech("item_s", null), "item_0");
   const response = client.openResponse(responseHead());
-  response.message("item_1", "item_0");
+  response.message("item_1", "item_s");
   response.text("Hello ");
   response.audio(new Float32Array(10));
   response.text("there.");
@@ -45,6 +42,7 @@ function recording(): Record<string, unknown>[] {
 const DISPENSABLE = [
   "conversation.created",
   "input_audio_buffer.committed",
+  "input_audio_buffer.timeout_triggered",
   "response.output_audio.delta",
 ];
 

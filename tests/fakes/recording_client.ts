@@ -67,6 +67,7 @@ export function createRecordingClient(): RecordingClient {
     speechStopped: plain("speechStopped"),
     committed: plain("committed"),
     cleared: plain("cleared"),
+    timeoutTriggered: plain("timeoutTriggered"),
     itemAdded: plain("itemAdded"),
     itemRetrieved: plain("itemRetrieved"),
     itemDeleted: plain("itemDeleted"),

@@ -50,6 +50,20 @@ Deno.test("a session begins with its whole object, then its conversation", () =>
   deepEqual(conversation?.conversation, { id: "conv_1", object: "realtime.conversation" });
 });
 
+Deno.test("an idle timeout tells of its silence in whole ms", () => {
+  const { socket, client } = openClient();
+
+  client.timeoutTriggered("item_1", 200.4, 5200.6);
+
+  const [{ event_id: _, ...event }] = socket.frames as [Record<string, unknown>];
+  deepEqual(event, {
+    type: "input_audio_buffer.timeout_triggered",
+    item_id: "item_1",
+    audio_start_ms: 200,
+    audio_end_ms: 5201,
+  });
+});
+
 Deno.test("a resumed session says so and shows its items, each after the one before", () => {
   const { socket, client } = openClient();
 

@@ -37,6 +37,9 @@ const STOPS =
 export function think(messages: readonly Message[], { now, timeZone }: BrainOptions): string {
   const outputs = reportOutputs(messages);
   if (outputs !== undefined) return outputs;
+  if (messages.findLast(({ role }) => role !== "system")?.role === "assistant") {
+    return SCRIPT.stillThere; // nobody has said anything since
+  }
   const said = saidBy("user", messages);
   const text = said.at(-1) ?? "";
   const words = plainWords(text);

@@ -16,6 +16,7 @@ export const SCRIPT = {
   youSaid: "You said: {text}",
   nothingToRepeat: "I have not said anything yet.",
   done: "It is done.",
+  stillThere: "Are you still there?",
 } as const;
 
 /** Told one after the other. Each begins with a short sentence, so that speech starts soon. */

@@ -25,6 +25,18 @@ Deno.test("the brain greets, also when nobody has said anything", () => {
   }
 });
 
+Deno.test("the brain asks whether somebody is there when nobody has said anything since it spoke", () => {
+  const said: Message[] = [
+    { role: "user", text: "Hello." },
+    { role: "assistant", text: "Hello! How can I help you?" },
+  ];
+  const options = { now: NOW, timeZone: "UTC" };
+
+  equal(think(said, options), "Are you still there?");
+  equal(think([...said, { role: "system", text: "Silence." }], options), "Are you still there?");
+  match(think([...said, { role: "user", text: "Thanks." }], options), /welcome/);
+});
+
 Deno.test("the brain remembers the name that was told last", () => {
   const draw = createDraw();
   const names = ["Anna", "Bob", "Chidi", "Dolores", "Émile", "Fatima"];
