@@ -129,7 +129,7 @@ Deno.test("loadConfig() reports every problem at once", () => {
 
 Deno.test("loadConfig() names the engines there are when it does not know one", () => {
   deepEqual(problemsOf({ ASR: "ears" }), [
-    'ASR: there is no "ears". Known ones: auto, moonshine, whisper',
+    'ASR: there is no "ears". Known ones: auto, moonshine, whisper, openai',
   ]);
 });
 
