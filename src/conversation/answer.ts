@@ -13,8 +13,9 @@ import type { MessageItem } from "@/conversation/item.ts";
 import { sampleRateOf } from "@/conversation/microphone.ts";
 import type { ResponseOverrides } from "@/conversation/overrides.ts";
 import { buildPrompt } from "@/conversation/prompt.ts";
+import type { EngineSwitch } from "@/engines/engine.ts";
 import type { Prompt, ReplyEnd, ReplyPart, ToolCall } from "@/engines/llm/engine.ts";
-import { EngineError } from "@/errors.ts";
+import { EngineError, type EngineFailure } from "@/errors.ts";
 import { ObserveStream } from "@/pipeline/observe_stream.ts";
 import { createPlayout, type Playout } from "@/pipeline/playout.ts";
 import { reply } from "@/pipeline/reply.ts";
@@ -78,6 +79,10 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
     ...(request.itemId !== undefined && { itemId: request.itemId }),
   });
 
+  function onSwitch(change: EngineSwitch): void {
+    facts.emit({ kind: "engineSwitched", ...change });
+  }
+
   function join(item: MessageItem | ReturnType<typeof callItem>): string | null {
     return outOfBand ? null : history.insert(item, undefined).previousItemId;
   }
@@ -96,7 +101,7 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
 
   function call(toolCall: ToolCall): void {
     if (over) return;
-    closeMessage("completed", text);
+    closeMessage("completed", saidUntil("completed"));
     const item = callItem(toolCall);
     const previousItemId = join(item);
     output.call(item, previousItemId);
@@ -115,10 +120,11 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
     void context.remember(history.replace(message));
   }
 
-  /** Of a message that ends like this: all of it, what was sent before it broke off, or what was heard. */
-  function saidUntil({ status }: ResponseOutcome): string {
-    if (head.modality === "text" || status === "completed" || status === "incomplete") return text;
-    const samples = status === "failed" ? playout.sentSamples() : playout.playedSamples();
+  /** Of a message that ends like this: all of it, what was sent of it before it broke off, or what was heard. */
+  function saidUntil(status: ResponseOutcome["status"]): string {
+    const whole = status !== "failed" && playout.sentences().every(({ complete }) => complete);
+    if (head.modality === "text" || (whole && status !== "cancelled")) return text;
+    const samples = status === "cancelled" ? playout.playedSamples() : playout.sentSamples();
     return heardSoFar(context, playout, samples);
   }
 
@@ -126,7 +132,10 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
     if (over) return;
     over = true;
     controller.abort();
-    closeMessage(outcome.status === "completed" ? "completed" : "incomplete", saidUntil(outcome));
+    closeMessage(
+      outcome.status === "completed" ? "completed" : "incomplete",
+      saidUntil(outcome.status),
+    );
     if (outcome.status === "cancelled" || heardByClient !== undefined) playout.stop();
     output.end(outcome, end.usage && { ...end.usage, inputAudioTokens: 0, outputAudioTokens: 0 });
     facts.emit({
@@ -168,6 +177,7 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
       .pipeThrough(new SentenceStream())
       .pipeThrough(synthesize(engines.tts, {
         signal,
+        onSwitch,
         sampleRate,
         voice: head.voice,
         speed: settings.audio.output.speed,
@@ -192,7 +202,7 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
     await abortable(context.transcriptsSettled(), signal);
     const prompt = buildPrompt({ items: history.items(), settings, overrides });
     const parts = ReadableStream.from<Prompt>([prompt])
-      .pipeThrough(reply(engines.llm, { signal }))
+      .pipeThrough(reply(engines.llm, { signal, onSwitch }))
       .pipeThrough(new ObserveStream(observe));
     await (head.modality === "audio" ? speak(parts) : print(parts));
     finish(outcomeOf(end));
@@ -270,13 +280,23 @@ function outcomeOf({ reason }: ReplyEnd): ResponseOutcome {
   }
 }
 
+/** What an engine did, in words for people. */
+const FAILURES: Readonly<Record<EngineFailure, string>> = {
+  unavailable: "cannot be reached",
+  timeout: "did not answer in time",
+  overloaded: "has too much to do",
+  rejected: "refused the request",
+  malformed: "gave an answer that makes no sense",
+  crashed: "broke down",
+};
+
 /** Says what failed in words that a client may read. */
 export function explain(error: unknown): ClientFacingError {
   return error instanceof EngineError
     ? {
       type: "server_error",
       code: `engine_${error.failure}`,
-      message: `The engine "${error.engine}" failed: ${error.failure}`,
+      message: `The engine "${error.engine}" ${FAILURES[error.failure]}`,
     }
     : { type: "server_error", code: "internal_error", message: "The server failed to answer" };
 }

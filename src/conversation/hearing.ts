@@ -75,6 +75,7 @@ export function createHearing(context: SessionContext, answering: Answering): He
       let text = "";
       const transcripts = utterance.audio.pipeThrough(transcribe(engines.asr, {
         signal,
+        onSwitch: (change) => facts.emit({ kind: "engineSwitched", ...change }),
         language: transcription?.language ?? context.language,
         ...(transcription?.prompt !== undefined && { prompt: transcription.prompt }),
       }));

@@ -6,6 +6,22 @@ export interface Engine extends AsyncDisposable {
   readonly name: string;
 }
 
+/** An engine failed at a piece of work, and another takes it over. */
+export interface EngineSwitch {
+  /** Name of the one that failed. */
+  readonly from: string;
+  readonly to: string;
+  readonly error: unknown;
+}
+
+/** What every request to an engine carries. */
+export interface RequestOptions {
+  /** Ends the work; the caller is released at once. */
+  readonly signal: AbortSignal;
+  /** Is told when an engine of a failover list gives way to the next. Must not throw. */
+  readonly onSwitch?: (change: EngineSwitch) => void;
+}
+
 /** Makes an engine. Resolves once it is loaded and warm; rejects with an `EngineError` that says what to do. */
 export type EngineFactory<E extends Engine> = (config: Config) => Promise<E>;
 

@@ -9,7 +9,7 @@ export interface SpokenSentence {
   readonly startSample: number;
   /** End of what was sent of it so far. */
   readonly endSample: number;
-  /** Whether all of it was sent. */
+  /** Whether all of it was sent; never true of one that broke off. */
   readonly complete: boolean;
   /** Times from the sentence's start, where the engine knew; else empty. */
   readonly words: readonly WordTiming[];
@@ -81,7 +81,7 @@ export function createPlayout({ sampleRate, now, after = now() }: PlayoutOptions
         sentence: chunk.sentence,
         startSample: before?.startSample ?? startSample,
         endSample: samples,
-        complete: chunk.last,
+        complete: chunk.last && !chunk.brokenOff,
         words: [...(before?.words ?? []), ...(chunk.words ?? [])],
       });
     },

@@ -1,3 +1,4 @@
+import type { RequestOptions } from "@/engines/engine.ts";
 import type { LanguageModel, Prompt, ReplyPart, ToolCall } from "@/engines/llm/engine.ts";
 import { generatorStage } from "@/pipeline/generator_stage.ts";
 
@@ -6,11 +7,6 @@ import { generatorStage } from "@/pipeline/generator_stage.ts";
  * begins where it becomes audio.
  */
 export const MAX_REPLY_PARTS = 4096;
-
-/** How to reply. */
-export interface ReplyOptions {
-  readonly signal: AbortSignal;
-}
 
 /**
  * Thinks of a reply to each prompt. Runs ahead of its reader, so that the model is done, and a call of a tool
@@ -21,10 +17,10 @@ export interface ReplyOptions {
  */
 export function reply(
   llm: LanguageModel,
-  { signal }: ReplyOptions,
+  options: RequestOptions,
 ): ReadableWritablePair<ReplyPart, Prompt> {
   return generatorStage(async function* (prompts: ReadableStream<Prompt>) {
-    for await (const prompt of prompts) yield* callsLast(llm.reply(prompt, { signal }));
+    for await (const prompt of prompts) yield* callsLast(llm.reply(prompt, options));
   }, { highWaterMark: MAX_REPLY_PARTS });
 }
 

@@ -21,6 +21,8 @@ export interface SpeechChunk {
   readonly last: boolean;
   /** Words that the engine timed with this chunk: in samples from the sentence's start, at the rate asked for. */
   readonly words?: readonly WordTiming[];
+  /** The synthesiser failed in mid-sentence: with this last chunk it ends where it broke. */
+  readonly brokenOff?: true;
 }
 
 /** A reply as it is spoken. */
@@ -75,8 +77,13 @@ async function* speak(
   const { language } = options;
   const text = speakable(sentence.text, language === undefined ? {} : { language });
   let resampler: Resampler | undefined;
+  let broken = {};
   try {
     for await (const speech of text === "" ? [] : tts.synthesize(text, options)) {
+      if (speech.brokenOff) {
+        broken = { brokenOff: true };
+        break;
+      }
       resampler ??= createResampler(speech.sampleRate, sampleRate);
       let words = timedAt(speech, sampleRate);
       for (const samples of cut(resampler.process(speech.samples), CHUNK_MS, sampleRate)) {
@@ -85,7 +92,7 @@ async function* speak(
       }
     }
     const rest = resampler?.flush() ?? new Float32Array();
-    yield { kind: "speech", samples: rest, sentence, last: true };
+    yield { kind: "speech", samples: rest, sentence, last: true, ...broken };
   } finally {
     resampler?.[Symbol.dispose]();
   }

@@ -2,6 +2,9 @@ import type { Config, KnownEngines } from "@/config.ts";
 import type { Engines } from "@/conversation/context.ts";
 import { SPEECH_RECOGNISERS } from "@/engines/asr/mod.ts";
 import type { Engine, EngineRegistry } from "@/engines/engine.ts";
+import { failOverModels } from "@/engines/failover/llm.ts";
+import { failOverRecognisers } from "@/engines/failover/asr.ts";
+import { failOverSynthesisers } from "@/engines/failover/tts.ts";
 import { LANGUAGE_MODELS } from "@/engines/llm/mod.ts";
 import { SPEECH_SYNTHESISERS } from "@/engines/tts/mod.ts";
 import { VOICE_ACTIVITY_DETECTORS } from "@/engines/vad/mod.ts";
@@ -14,6 +17,9 @@ export const KNOWN_ENGINES: KnownEngines = {
   tts: Object.keys(SPEECH_SYNTHESISERS),
 };
 
+/** Makes one engine of several. */
+type Combine<E extends Engine> = (engines: readonly E[]) => E;
+
 /** One loaded engine of each kind. Disposing it ends them all. */
 export interface LoadedEngines extends Engines, AsyncDisposable {}
 
@@ -25,21 +31,31 @@ export interface LoadedEngines extends Engines, AsyncDisposable {}
 export async function loadEngines(config: Config): Promise<LoadedEngines> {
   await using loaded = new AsyncDisposableStack();
 
-  async function load<E extends Engine>(
-    registry: EngineRegistry<E>,
-    [name = ""]: readonly string[],
-  ): Promise<E> {
+  async function load<E extends Engine>(registry: EngineRegistry<E>, name: string): Promise<E> {
     const create = registry[name];
     if (create === undefined) throw new TypeError(`There is no engine "${name}"`);
     return loaded.use(await create(config));
   }
 
+  async function loadList<E extends Engine>(
+    registry: EngineRegistry<E>,
+    names: readonly string[],
+    combine: Combine<E>,
+  ): Promise<E> {
+    const engines = (await Promise.allSettled(names.map((name) => load(registry, name))))
+      .map((result) => {
+        if (result.status === "rejected") throw result.reason;
+        return result.value;
+      });
+    return engines.length === 1 ? engines[0]! : loaded.use(combine(engines));
+  }
+
   const { engines } = config;
   const results = await Promise.allSettled([
-    load(VOICE_ACTIVITY_DETECTORS, engines.vad),
-    load(SPEECH_RECOGNISERS, engines.asr),
-    load(LANGUAGE_MODELS, engines.llm),
-    load(SPEECH_SYNTHESISERS, engines.tts),
+    load(VOICE_ACTIVITY_DETECTORS, engines.vad[0]!),
+    loadList(SPEECH_RECOGNISERS, engines.asr, failOverRecognisers),
+    loadList(LANGUAGE_MODELS, engines.llm, failOverModels),
+    loadList(SPEECH_SYNTHESISERS, engines.tts, failOverSynthesisers),
   ]);
   const [vad, asr, llm, tts] = results;
   if (

@@ -1,5 +1,5 @@
 import type { MarkedFrame } from "@/audio/frame.ts";
-import type { Engine } from "@/engines/engine.ts";
+import type { Engine, RequestOptions } from "@/engines/engine.ts";
 
 /**
  * What an utterance says, as far as it is known. Each one replaces the one before it.
@@ -15,8 +15,7 @@ export interface Transcript {
 }
 
 /** How to transcribe one utterance. */
-export interface TranscribeOptions {
-  readonly signal: AbortSignal;
+export interface TranscribeOptions extends RequestOptions {
   /** BCP 47 tag of what is spoken, e.g. `"en"`; the engine's own default without it. */
   readonly language?: string;
   /** Words to expect: names, terms, the topic. Engines without such a feature ignore it. */

@@ -1,4 +1,4 @@
-import type { Engine } from "@/engines/engine.ts";
+import type { Engine, RequestOptions } from "@/engines/engine.ts";
 
 /** One entry of the conversation, as a model reads it. */
 export type Message =
@@ -63,5 +63,5 @@ export type ReplyPart = { readonly kind: "text"; readonly text: string } | ToolC
 /** Thinks of a reply. */
 export interface LanguageModel extends Engine {
   /** Yields the reply as it is thought of. Rejects promptly once `signal` aborts. */
-  reply(prompt: Prompt, options: { readonly signal: AbortSignal }): AsyncIterable<ReplyPart>;
+  reply(prompt: Prompt, options: RequestOptions): AsyncIterable<ReplyPart>;
 }

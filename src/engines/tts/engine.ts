@@ -1,8 +1,7 @@
-import type { Engine } from "@/engines/engine.ts";
+import type { Engine, RequestOptions } from "@/engines/engine.ts";
 
 /** How to speak one sentence. */
-export interface SynthesisOptions {
-  readonly signal: AbortSignal;
+export interface SynthesisOptions extends RequestOptions {
   /** One of {@linkcode SpeechSynthesiser.voices}; any other name means the default voice. */
   readonly voice?: string;
   /** 0.25 to 4, 1 is natural. */
@@ -24,6 +23,8 @@ export interface Speech {
   readonly sampleRate: number;
   /** Words that begin in this piece, where the engine knows. */
   readonly words?: readonly WordTiming[];
+  /** The engine failed in mid-sentence: this is all there will be of it. Has no samples. */
+  readonly brokenOff?: true;
 }
 
 /** Turns text into speech. */

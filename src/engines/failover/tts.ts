@@ -1,0 +1,55 @@
+import { type Circuit, createCircuit, disposeCircuits } from "@/engines/failover/circuit.ts";
+import { failOver } from "@/engines/failover/fail_over.ts";
+import type { Speech, SpeechSynthesiser } from "@/engines/tts/engine.ts";
+
+/** Until the first audio of a sentence, in ms. */
+const FIRST_AUDIO_MS = 5000;
+
+/**
+ * Makes one synthesiser of several. Each sentence is spoken by the first that can, and by that one alone: if it
+ * breaks off, the sentence ends there, and the rest of that response is spoken by the others. A voice is looked
+ * for in each of them; the one that does not have it speaks in its own.
+ */
+export function failOverSynthesisers(
+  synthesisers: readonly SpeechSynthesiser[],
+): SpeechSynthesiser {
+  const circuits = synthesisers.map((synthesiser) =>
+    createCircuit(
+      synthesiser,
+      (asked, signal) => Array.fromAsync(asked.synthesize("Hello.", { signal })),
+    )
+  );
+  /** Who broke off in a response, which is known by its signal. */
+  const broken = new WeakMap<AbortSignal, SpeechSynthesiser[]>();
+
+  function brokeIn(signal: AbortSignal): readonly SpeechSynthesiser[] {
+    return broken.get(signal) ?? [];
+  }
+
+  return {
+    name: synthesisers.map(({ name }) => name).join(","),
+    voices: [...new Set(synthesisers.flatMap(({ voices }) => voices))],
+    synthesize: (text, options) =>
+      failOver<SpeechSynthesiser, Speech>(withoutFirst(circuits, brokeIn(options.signal)), {
+        ...options,
+        ask: (synthesiser, signal) => synthesiser.synthesize(text, { ...options, signal }),
+        binds: () => true,
+        deadlineMs: FIRST_AUDIO_MS,
+        broken(synthesiser) {
+          broken.set(options.signal, [...brokeIn(options.signal), synthesiser]);
+          return { samples: new Float32Array(), sampleRate: 24_000, brokenOff: true };
+        },
+      }),
+    [Symbol.asyncDispose]: () => disposeCircuits(circuits),
+  };
+}
+
+/** Those to be avoided come last: they may be all there are. */
+function withoutFirst(
+  circuits: readonly Circuit<SpeechSynthesiser>[],
+  avoided: readonly SpeechSynthesiser[],
+): Circuit<SpeechSynthesiser>[] {
+  return circuits.toSorted((a, b) =>
+    Number(avoided.includes(a.engine)) - Number(avoided.includes(b.engine))
+  );
+}
