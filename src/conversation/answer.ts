@@ -1,12 +1,8 @@
 import { abortable } from "@std/async/abortable";
 import { getLogger } from "@logtape/logtape";
-import type {
-  ClientFacingError,
-  ResponseHead,
-  ResponseOutcome,
-  ResponseOutput,
-} from "@/conversation/client.ts";
+import type { ResponseHead, ResponseOutcome, ResponseOutput } from "@/conversation/client.ts";
 import type { SessionContext } from "@/conversation/context.ts";
+import { explain } from "@/conversation/explain.ts";
 import { heardText } from "@/conversation/heard.ts";
 import { newId } from "@/conversation/ids.ts";
 import type { MessageItem } from "@/conversation/item.ts";
@@ -15,7 +11,7 @@ import type { ResponseOverrides } from "@/conversation/overrides.ts";
 import { buildPrompt } from "@/conversation/prompt.ts";
 import type { EngineSwitch } from "@/engines/engine.ts";
 import type { Prompt, ReplyEnd, ReplyPart, ToolCall } from "@/engines/llm/engine.ts";
-import { EngineError, type EngineFailure } from "@/errors.ts";
+import type { EngineError } from "@/errors.ts";
 import { ObserveStream } from "@/pipeline/observe_stream.ts";
 import { createPlayout, type Playout } from "@/pipeline/playout.ts";
 import { reply } from "@/pipeline/reply.ts";
@@ -278,25 +274,4 @@ function outcomeOf({ reason }: ReplyEnd): ResponseOutcome {
     case "filter":
       return { status: "incomplete", reason: "content_filter" };
   }
-}
-
-/** What an engine did, in words for people. */
-const FAILURES: Readonly<Record<EngineFailure, string>> = {
-  unavailable: "cannot be reached",
-  timeout: "did not answer in time",
-  overloaded: "has too much to do",
-  rejected: "refused the request",
-  malformed: "gave an answer that makes no sense",
-  crashed: "broke down",
-};
-
-/** Says what failed in words that a client may read. */
-export function explain(error: unknown): ClientFacingError {
-  return error instanceof EngineError
-    ? {
-      type: "server_error",
-      code: `engine_${error.failure}`,
-      message: `The engine "${error.engine}" ${FAILURES[error.failure]}`,
-    }
-    : { type: "server_error", code: "internal_error", message: "The server failed to answer" };
 }

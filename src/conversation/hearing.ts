@@ -1,6 +1,5 @@
 import { abortable } from "@std/async/abortable";
 import { getLogger } from "@logtape/logtape";
-import { explain } from "@/conversation/answer.ts";
 import type { Answering } from "@/conversation/answering.ts";
 import type { SessionContext } from "@/conversation/context.ts";
 import { endOfTurn } from "@/conversation/endpointing.ts";
