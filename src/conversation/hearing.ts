@@ -3,6 +3,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Answering } from "@/conversation/answering.ts";
 import type { SessionContext } from "@/conversation/context.ts";
 import { endOfTurn } from "@/conversation/endpointing.ts";
+import { explain } from "@/conversation/explain.ts";
 import { type IdleSilence, silenceNote } from "@/conversation/idle_timeout.ts";
 import { newId } from "@/conversation/ids.ts";
 import { unansweredTurn, userSpeech } from "@/conversation/user_speech.ts";
