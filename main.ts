@@ -9,6 +9,7 @@ import { announce, formatAnnouncement } from "@/server/announcement.ts";
 import { createApp } from "@/server/app.ts";
 import { createAuthorise } from "@/server/auth.ts";
 import { KNOWN_ENGINES, loadEngines } from "@/server/engines.ts";
+import { modelsRoutes } from "@/server/models_routes.ts";
 import { openKv } from "@/server/open_kv.ts";
 import { createPage } from "@/server/page.ts";
 import { createReadiness } from "@/server/readiness.ts";
@@ -43,6 +44,7 @@ async function run(): Promise<void> {
   );
   const kv = resources.adopt(await openKv(config.kvPath), (kv) => kv.close());
   const readiness = createReadiness({ kv });
+  const authorise = createAuthorise(config);
   const endpoint = Promise.withResolvers<RealtimeEndpoint>();
   const server = serve({
     host: config.host,
@@ -50,9 +52,11 @@ async function run(): Promise<void> {
     tls,
     handler: createApp({
       readiness,
+      authorise,
       corsOrigins: config.corsOrigins,
       page: createPage(fileURLToPath(new URL("src/web/dist", import.meta.url))),
       realtime: async (request) => (await endpoint.promise).handle(request),
+      routes: modelsRoutes(config),
     }),
   });
   resources.defer(() => server.shutdown());
@@ -61,7 +65,7 @@ async function run(): Promise<void> {
   const stopping = new AbortController();
   const store = createKvSessionStore(kv, { ttlHours: config.sessionTtlHours });
   endpoint.resolve(resources.use(createRealtimeEndpoint({
-    authorise: createAuthorise(config),
+    authorise,
     corsOrigins: config.corsOrigins,
     openSession: (client, { subject, model, ...request }) =>
       openSession(client, {

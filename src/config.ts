@@ -197,7 +197,7 @@ function authProblems({ HOST, AUTH, API_KEYS }: Settings): ConfigProblem[] {
 }
 
 /** Without its other half neither the certificate nor the key does anything. */
-function tlsProblems({ TLS_CERT, TLS_KEY }: Readonly<Record<string, string>>): ConfigProblem[] {
+function tlsProblems({ TLS_CERT, TLS_KEY }: Settings): ConfigProblem[] {
   if ((TLS_CERT === undefined) === (TLS_KEY === undefined)) return [];
   return TLS_CERT === undefined
     ? [{ variable: "TLS_KEY", message: "is set, yet TLS_CERT is not: https takes both" }]

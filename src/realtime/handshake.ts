@@ -1,3 +1,4 @@
+import { isAllowedOrigin, readKey } from "@/realtime/caller.ts";
 import { refuse } from "@/realtime/refusal.ts";
 import { pickProtocol, readOffer } from "@/realtime/subprotocol.ts";
 import type { WireExtensions } from "@/realtime/client_writer.ts";
@@ -48,7 +49,7 @@ export async function readHandshake(
       message: "Pages of this origin may not connect. The operator can allow it with CORS_ORIGINS.",
     });
   }
-  const subject = await policy.authorise(keyOf(headers) ?? offer.key);
+  const subject = await policy.authorise(readKey(headers) ?? offer.key);
   if (subject === undefined) {
     return refuse(401, { code: "invalid_api_key", message: "The API key is missing or wrong." });
   }
@@ -90,19 +91,4 @@ function asksForWebSocket({ method, headers }: Request): boolean {
     headers.get("upgrade")?.toLowerCase() === "websocket" &&
     /(^|,)\s*upgrade\s*(,|$)/i.test(headers.get("connection") ?? "") &&
     headers.has("sec-websocket-key");
-}
-
-/**
- * Only browsers send `Origin`, and they always do: without this check any web page could talk to a server on its
- * visitor's machine.
- */
-function isAllowedOrigin(headers: Headers, allowed: HandshakePolicy["corsOrigins"]): boolean {
-  const origin = headers.get("origin");
-  if (origin === null || allowed === "*" || allowed.includes(origin)) return true;
-  return URL.canParse(origin) && new URL(origin).host === headers.get("host")?.toLowerCase();
-}
-
-function keyOf(headers: Headers): string | undefined {
-  const bearer = /^Bearer +(\S+) *$/i.exec(headers.get("authorization") ?? "")?.[1];
-  return bearer ?? headers.get("api-key") ?? undefined;
 }

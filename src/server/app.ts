@@ -1,35 +1,38 @@
 import { getLogger } from "@logtape/logtape";
 import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
-import type { Config } from "@/config.ts";
+import { InvalidRequest } from "@/errors.ts";
 import { errorResponse } from "@/server/errors.ts";
-import type { Readiness } from "@/server/readiness.ts";
+import { createGuard, type Guarded, type GuardOptions } from "@/server/guard.ts";
+import { healthRoutes } from "@/server/health_routes.ts";
+import { notReady } from "@/server/readiness.ts";
+import { matchesPath, type Route } from "@/server/route.ts";
 
 const logger = getLogger(["chatai", "server"]);
 
-/** What the routes lead to. */
-export interface AppOptions extends Pick<Config, "corsOrigins"> {
-  /** Decides whether callers can be served. */
-  readonly readiness: Readiness;
-  /** Serves a request for a conversation. */
+/** What the server serves. */
+export interface AppOptions extends GuardOptions {
+  /** Serves a request for a conversation, and asks for a key itself. */
   readonly realtime: (request: Request) => Promise<Response>;
   /** Serves a request for a file of the page; 404 where there is none. */
   readonly page: (request: Request) => Promise<Response>;
+  /** All else. Those below `/v1` are guarded. */
+  readonly routes: readonly Route[];
 }
 
 /** Answers a request. */
 export type RequestHandler = (request: Request) => Response | Promise<Response>;
 
-/** Paths that exist, whatever the method. */
-const PATHS = ["/", "/health", "/ready", "/v1/realtime"];
-
-/** Seconds after which a refused caller may ask again. */
-const RETRY_AFTER_S = 5;
+/** Longest body of a request to a route that names none, in bytes. */
+const MAX_BODY_BYTES = 1_048_576;
 
 /** The whole HTTP face of the server. Every error has OpenAI's shape. */
-export function createApp({ readiness, realtime, page, corsOrigins }: AppOptions): RequestHandler {
-  const app = new Hono();
+export function createApp({ realtime, page, routes, ...guarded }: AppOptions): RequestHandler {
+  const { readiness, corsOrigins } = guarded;
+  const app = new Hono<Guarded>();
+  const served = [...routes, ...healthRoutes(readiness)];
 
   app.use(async ({ req }, next) => {
     const start = performance.now();
@@ -60,32 +63,52 @@ export function createApp({ readiness, realtime, page, corsOrigins }: AppOptions
     permissionsPolicy: { microphone: ["self"], camera: [], geolocation: [] },
     strictTransportSecurity: false, // for whoever ends TLS to decide
   }));
-  app.use(cors({ origin: corsOrigins === "*" ? "*" : [...corsOrigins] }));
-
-  app.get("/health", ({ json }) => json({ status: "alive" }));
-  app.get("/ready", async ({ json }) => {
-    const missing = await readiness.missing();
-    return missing.length === 0 ? json({ status: "ready" }) : notReady(missing);
-  });
+  app.use(cors({ origin: corsOrigins === "*" ? "*" : [...corsOrigins], maxAge: 600 }));
+  const guard = createGuard(guarded);
+  for (const route of served) {
+    const path = route.path.replaceAll(/\{(\w+)\}/g, ":$1");
+    if (path.startsWith("/v1/")) app.on(route.method, path, guard);
+    app.on(
+      route.method,
+      path,
+      bodyLimit({ maxSize: route.maxBodyBytes ?? MAX_BODY_BYTES, onError: () => tooLarge(route) }),
+      ({ req, get }) =>
+        route.handle({
+          request: req.raw,
+          params: req.param(),
+          subject: get("subject") ?? "anonymous",
+        }),
+    );
+  }
   app.get("/*", async ({ req, notFound }) => {
     const response = await page(req.raw);
     return response.status === 404 ? notFound() : response;
   });
 
-  app.notFound(({ req }) =>
-    PATHS.includes(req.path)
+  const known = [
+    ...served,
+    { method: "GET", path: "/v1/realtime" },
+    { method: "GET", path: "/" },
+  ];
+  app.notFound(({ req: { method, path } }) => {
+    const allowed = known.filter((route) => matchesPath(route, path)).map((each) => each.method);
+    return allowed.length > 0
       ? errorResponse(405, {
         type: "invalid_request_error",
         code: "method_not_allowed",
-        message: `${req.path} does not answer to ${req.method}.`,
-      }, { allow: "GET" })
+        message: `${path} does not answer to ${method}.`,
+      }, { allow: allowed.join(", ") })
       : errorResponse(404, {
         type: "invalid_request_error",
         code: "not_found",
-        message: `There is nothing at ${req.method} ${req.path}.`,
-      })
-  );
+        message: `There is nothing at ${method} ${path}.`,
+      });
+  });
   app.onError((error, { req }) => {
+    if (error instanceof InvalidRequest) {
+      const { code, message, param } = error;
+      return errorResponse(400, { type: "invalid_request_error", code, message, param });
+    }
     logger.error("{method} {path} failed: {error}", { method: req.method, path: req.path, error });
     return errorResponse(500, {
       type: "server_error",
@@ -96,10 +119,10 @@ export function createApp({ readiness, realtime, page, corsOrigins }: AppOptions
   return (request) => app.fetch(request);
 }
 
-function notReady(missing: readonly string[]): Response {
-  return errorResponse(503, {
-    type: "server_error",
-    code: "not_ready",
-    message: `Not ready: ${missing.join("; ")}.`,
-  }, { "retry-after": String(RETRY_AFTER_S) });
+function tooLarge({ maxBodyBytes = MAX_BODY_BYTES }: Route): Response {
+  return errorResponse(413, {
+    type: "invalid_request_error",
+    code: "request_too_large",
+    message: `The body may be ${maxBodyBytes} bytes long at most.`,
+  });
 }

@@ -7,7 +7,7 @@ export interface ApiError {
   /** For people. */
   readonly message: string;
   /** The parameter that is wrong. */
-  readonly param?: string;
+  readonly param?: string | null;
 }
 
 /** Answers a request with an error. */

@@ -1,4 +1,5 @@
 import { deadline } from "@std/async";
+import { errorResponse } from "@/server/errors.ts";
 
 /** Whether new callers can be served. */
 export interface Readiness {
@@ -12,6 +13,9 @@ export interface Readiness {
 
 /** How long the store may take to answer, in ms. */
 const STORE_TIMEOUT_MS = 2000;
+
+/** Seconds after which a refused caller may ask again. */
+const RETRY_AFTER_S = 5;
 
 /** Watches what callers need: the engines, the store, and a server that is not about to end. */
 export function createReadiness({ kv }: { readonly kv: Pick<Deno.Kv, "get"> }): Readiness {
@@ -42,4 +46,13 @@ export function createReadiness({ kv }: { readonly kv: Pick<Deno.Kv, "get"> }): 
       ];
     },
   };
+}
+
+/** Answers who asked too early or too late. */
+export function notReady(missing: readonly string[]): Response {
+  return errorResponse(503, {
+    type: "server_error",
+    code: "not_ready",
+    message: `Not ready: ${missing.join("; ")}.`,
+  }, { "retry-after": String(RETRY_AFTER_S) });
 }

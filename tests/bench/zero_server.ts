@@ -38,6 +38,8 @@ const app = createApp({
   corsOrigins: [],
   page: () => Promise.resolve(new Response(null, { status: 404 })),
   realtime: endpoint.handle,
+  authorise: () => "anonymous",
+  routes: [],
 });
 
 const { gc } = globalThis as { gc?: () => void };

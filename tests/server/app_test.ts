@@ -1,18 +1,9 @@
 import { deepStrictEqual as deepEqual, match, strictEqual as equal } from "node:assert/strict";
-import { type AppOptions, createApp } from "@/server/app.ts";
+import type { AppOptions } from "@/server/app.ts";
+import { createTestApp } from "./test_app.ts";
 
-/** Asks an app of fakes: ready, with a page of one file, and a realtime endpoint that says so. */
 async function ask(path: string, init: RequestInit = {}, options: Partial<AppOptions> = {}) {
-  const app = createApp({
-    readiness: { enginesLoaded() {}, drain() {}, missing: () => Promise.resolve([]) },
-    realtime: () => Promise.resolve(new Response("realtime")),
-    page: ({ url }) =>
-      Promise.resolve(
-        new URL(url).pathname === "/" ? new Response("page") : new Response(null, { status: 404 }),
-      ),
-    corsOrigins: [],
-    ...options,
-  });
+  const app = createTestApp(options);
   return await app(new Request(`http://127.0.0.1:8000${path}`, init));
 }
 
