@@ -12,6 +12,8 @@ export interface EngineErrorOptions {
   /** The engine's name as the operator wrote it, e.g. `"moonshine"`. */
   readonly engine: string;
   readonly failure: EngineFailure;
+  /** Ms until it wants to be asked again, where it says so. */
+  readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -20,11 +22,14 @@ export class EngineError extends Error {
   override readonly name = "EngineError";
   readonly engine: string;
   readonly failure: EngineFailure;
+  /** Ms until it wants to be asked again, where it said so. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(message: string, { engine, failure, cause }: EngineErrorOptions) {
+  constructor(message: string, { engine, failure, retryAfterMs, cause }: EngineErrorOptions) {
     super(message, { cause });
     this.engine = engine;
     this.failure = failure;
+    this.retryAfterMs = retryAfterMs;
   }
 
   /** Whether the same request may succeed later, or at another engine. */

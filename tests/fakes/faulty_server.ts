@@ -1,0 +1,41 @@
+/**
+ * What befalls requests to a fake server.
+ *
+ * - `silence`: nothing comes, not even the beginning of an answer
+ * - `stall`: the answer begins and does not go on
+ * - `drop`: the answer begins and the connection breaks
+ * - `refusal`: an error in the protocol's own form. Its message repeats the caller's key and words, as some
+ *   servers do: neither may come up in a log
+ * - `nonsense`: something that is no answer in this protocol
+ */
+export type Fault =
+  | { readonly kind: "silence" | "stall" | "drop" | "nonsense" }
+  | {
+    readonly kind: "refusal";
+    readonly status: 401 | 429 | 500;
+    /** The value of `Retry-After`, with 429. */
+    readonly retryAfterSeconds?: number;
+  };
+
+/** A request that has reached a fake server whole, up to its last byte. */
+export interface Arrival {
+  /** Settles when the first part of the answer is out. */
+  readonly begun: Promise<void>;
+  /** Settles when the connection has closed before the answer was whole, whoever closed it. */
+  readonly closed: Promise<void>;
+}
+
+/**
+ * A fake of a hosted server: speaks its real protocol over a real socket on this machine, answers at once, and has
+ * faults by script.
+ */
+export interface FaultyServer extends AsyncDisposable {
+  /** Where it is. */
+  readonly url: string;
+  /** Befalls every request for work from now on; `undefined`: none does. Requests that only ask whether it is there are spared. */
+  fault: Fault | undefined;
+  /** The next request for work that nobody has been given yet. */
+  nextArrival(): Promise<Arrival>;
+  /** Requests for work so far. */
+  arrivals(): number;
+}
