@@ -239,6 +239,7 @@ function headOf(context: SessionContext, { overrides }: AnswerRequest): Response
     conversationId: overrides.conversation === "none" ? null : context.conversationId,
     modality: (overrides.output_modalities ?? settings.output_modalities)[0],
     maxOutputTokens: overrides.max_output_tokens ?? settings.max_output_tokens,
+    temperature: overrides.temperature ?? settings.temperature,
     metadata: overrides.metadata ?? null,
     format: overrides.audio?.output.format ?? output.format,
     voice: overrides.audio?.output.voice ?? output.voice,

@@ -23,6 +23,8 @@ export interface ResponseHead {
   readonly conversationId: string | null;
   readonly modality: "audio" | "text";
   readonly maxOutputTokens: number | "inf";
+  /** Absent where the client asked for none. */
+  readonly temperature?: number | undefined;
   readonly metadata: Readonly<Record<string, string>> | null;
   readonly format: AudioFormat;
   readonly voice: string;

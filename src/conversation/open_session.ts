@@ -63,7 +63,7 @@ export async function openSession(
     id: newId("sess"),
     conversationId: newId("conv"),
     owner,
-    settings: { ...defaultSettings({ model, ...options }), ...(type !== undefined && { type }) },
+    settings: defaultSettings({ type, model, ...options }),
   });
   const { session } = record;
   const expiresAt = Math.floor(Date.now() / 1000) + options.maxMinutes * 60;

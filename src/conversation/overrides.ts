@@ -5,6 +5,7 @@ import {
   FunctionTool,
   MaxOutputTokens,
   OutputModalities,
+  Temperature,
   ToolChoice,
 } from "@/conversation/settings.ts";
 
@@ -15,6 +16,8 @@ export const ResponseOverrides = z.object({
   tools: z.array(FunctionTool),
   tool_choice: ToolChoice,
   max_output_tokens: MaxOutputTokens,
+  /** Echoed in the response, never used. */
+  temperature: Temperature,
   audio: z.object({
     output: z.object({ format: AudioFormat, voice: z.string() }).partial(),
   }),

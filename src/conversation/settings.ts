@@ -60,7 +60,11 @@ export const Transcription = z.looseObject({
 });
 
 /** Noise reduction for the VAD's copy of the audio. */
-export const NoiseReduction = z.looseObject({ type: z.enum(["near_field", "far_field"]) });
+export const NoiseReduction = z.looseObject({
+  type: z.enum(["near_field", "far_field"]),
+  /** Echoed, never used. */
+  strength: z.number().min(0).optional(),
+});
 
 /** A function the model may call. */
 export const FunctionTool = z.looseObject({
@@ -85,6 +89,12 @@ export const OutputModalities = z.union([
 /** Upper bound of a reply, in tokens. */
 export const MaxOutputTokens = z.union([z.number().int().min(1).max(4096), z.literal("inf")]);
 
+/** How freely the model chooses its words. Accepted and echoed: no engine reads it. */
+export const Temperature = z.number().min(0).max(2);
+
+/** How much the model thinks before it speaks. Accepted and echoed: no engine reads it. */
+export const Reasoning = z.looseObject({ effort: z.string().optional() });
+
 /**
  * The settings of a session: the GA shape of the Realtime protocol without the fields that never change
  * (`id`, `object`, `expires_at`). Always complete. Also how it is stored.
@@ -102,6 +112,10 @@ export const SessionSettings = z.object({
   truncation: z.unknown(),
   prompt: z.unknown(),
   include: z.unknown(),
+  /** The next three only where the client gave them. */
+  reasoning: Reasoning.optional(),
+  parallel_tool_calls: z.boolean().optional(),
+  temperature: Temperature.optional(),
   audio: z.object({
     input: z.object({
       format: AudioFormat,
@@ -127,6 +141,8 @@ export type TurnDetection = z.infer<typeof TurnDetection>;
 
 /** What the operator decides for every new session. */
 export interface SessionDefaults {
+  /** `transcription`: a session that only listens, and tells what it hears. @default {"realtime"} */
+  readonly type?: SessionSettings["type"] | undefined;
   readonly model: string;
   readonly instructions: string;
   readonly voice: string;
@@ -134,10 +150,10 @@ export interface SessionDefaults {
 
 /** The settings of a session whose client has said nothing yet. */
 export function defaultSettings(
-  { model, instructions, voice }: SessionDefaults,
+  { type = "realtime", model, instructions, voice }: SessionDefaults,
 ): SessionSettings {
   return {
-    type: "realtime",
+    type,
     model,
     instructions,
     output_modalities: ["audio"],
@@ -151,7 +167,7 @@ export function defaultSettings(
     audio: {
       input: {
         format: { type: "audio/pcm", rate: 24000 },
-        transcription: null,
+        transcription: type === "transcription" ? {} : null,
         noise_reduction: null,
         turn_detection: TurnDetection.parse({ type: "server_vad" }),
       },

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { EventSchema, FieldsOf } from "@/realtime/event_schema.ts";
+import { type EventSchema, eventSchemas, type FieldsOf } from "@/realtime/event_schema.ts";
 import { ItemInput } from "@/realtime/item_input.ts";
 import { ResponseInput } from "@/realtime/response_input.ts";
 import { SessionPatch } from "@/realtime/session_update.ts";
@@ -46,14 +46,12 @@ export type ClientEventOf<T extends ClientEventType> =
 /** An event that a client sent, validated. */
 export type ClientEvent = { [T in ClientEventType]: ClientEventOf<T> }[ClientEventType];
 
-const schemas = new Map(
-  Object.entries(CLIENT_EVENTS).map(([type, fields]) => [
-    type,
-    z.object({ type: z.literal(type), event_id: z.string().nullish(), ...fields }),
-  ]),
-);
+/** A client's own id of an event: an error that it causes repeats it. */
+export const ClientEventId: z.ZodType = z.string().nullish();
+
+const schemas = eventSchemas(CLIENT_EVENTS, ClientEventId);
 
 /** The schema of the client events of one type; `undefined` if there is no such type. */
 export function clientEventSchema(type: string): EventSchema<ClientEvent> | undefined {
-  return schemas.get(type) as EventSchema<ClientEvent> | undefined;
+  return schemas.get(type) as unknown as EventSchema<ClientEvent> | undefined;
 }

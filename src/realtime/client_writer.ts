@@ -1,13 +1,15 @@
 import type { Client, SessionView, TurnMetrics } from "@/conversation/client.ts";
 import type { Item } from "@/conversation/item.ts";
+import type { Dialect } from "@/realtime/dialect.ts";
 import { createEmit } from "@/realtime/encode.ts";
 import type { Outbound } from "@/realtime/outbound.ts";
 import { createResponseWriter } from "@/realtime/response_writer.ts";
 import type { ServerEventOf } from "@/realtime/server_events.ts";
 import { toSessionObject } from "@/realtime/session_object.ts";
 
-/** What the client asked for in the query of its URL, beyond the protocol. */
-export interface WireExtensions {
+/** How a client wants to be spoken to: its dialect, and what it asked for in the query of its URL. */
+export interface WireOptions {
+  readonly dialect: Dialect;
   /** `?audio=binary`: audio goes as binary frames, both ways. */
   readonly binaryAudio: boolean;
   /** `?partials=1`: transcripts of unfinished utterances. */
@@ -17,8 +19,8 @@ export interface WireExtensions {
 }
 
 /** Writes what the conversation tells its client as events of the protocol. */
-export function createClientWriter(outbound: Outbound, extensions: WireExtensions): Client {
-  const emit = createEmit(outbound);
+export function createClientWriter(outbound: Outbound, wire: WireOptions): Client {
+  const emit = createEmit(outbound, wire.dialect);
   let transcriptionOn = false;
 
   function view(session: SessionView) {
@@ -97,7 +99,7 @@ export function createClientWriter(outbound: Outbound, extensions: WireExtension
       }),
 
     partialTranscript(itemId, text) {
-      if (!extensions.partials) return;
+      if (!wire.partials) return;
       emit({
         type: "chatai.input_audio_transcription.partial",
         item_id: itemId,
@@ -128,10 +130,10 @@ export function createClientWriter(outbound: Outbound, extensions: WireExtension
     },
 
     openResponse: (head) =>
-      createResponseWriter(head, { emit, outbound, binaryAudio: extensions.binaryAudio }),
+      createResponseWriter(head, { emit, outbound, binaryAudio: wire.binaryAudio }),
 
     turnMetrics(metrics) {
-      if (extensions.metrics) emit(toMetricsEvent(metrics));
+      if (wire.metrics) emit(toMetricsEvent(metrics));
     },
   };
 }

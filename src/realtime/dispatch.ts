@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Session } from "@/conversation/session.ts";
 import { InvalidRequest } from "@/errors.ts";
 import type { ClientEvent } from "@/realtime/client_events.ts";
+import type { Dialect } from "@/realtime/dialect.ts";
 import type { EmitEvent } from "@/realtime/encode.ts";
 import { toErrorEvent } from "@/realtime/error_event.ts";
 import { toItem } from "@/realtime/item_input.ts";
@@ -20,6 +21,8 @@ export interface DispatchOptions {
   readonly session: Session;
   /** Takes the errors. */
   readonly emit: EmitEvent;
+  /** In which the frames are written. */
+  readonly dialect: Dialect;
   /** Whether binary frames are microphone audio; an error otherwise. */
   readonly binaryAudio: boolean;
 }
@@ -30,7 +33,7 @@ export interface DispatchOptions {
  */
 export async function dispatchFrame(
   frame: InboundFrame,
-  { session, emit, binaryAudio }: DispatchOptions,
+  { session, emit, dialect, binaryAudio }: DispatchOptions,
 ): Promise<void> {
   let eventId: string | null = null;
   try {
@@ -44,7 +47,7 @@ export async function dispatchFrame(
     }
     const message = readMessage(frame);
     eventId = eventIdOf(message);
-    await perform(readEvent(message), session);
+    await perform(readEvent(message, dialect), session);
   } catch (error) {
     if (session.signal.aborted) return;
     if (!(error instanceof InvalidRequest)) {

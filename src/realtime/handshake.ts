@@ -1,10 +1,10 @@
 import { isAllowedOrigin, readKey } from "@/realtime/caller.ts";
 import { refuse } from "@/realtime/refusal.ts";
 import { pickProtocol, readOffer } from "@/realtime/subprotocol.ts";
-import type { WireExtensions } from "@/realtime/client_writer.ts";
+import type { WireOptions } from "@/realtime/client_writer.ts";
 
 /** What a client asked for when it connected, and who it is. */
-export interface Handshake extends WireExtensions {
+export interface Handshake extends WireOptions {
   /** Whom the key belongs to. */
   readonly subject: string;
   /** Echoed, never refused. */
@@ -67,15 +67,10 @@ export async function readHandshake(
       param: "call_id",
     });
   }
-  if (offer.beta || headers.get("openai-beta")?.includes("realtime=v1")) {
-    return refuse(400, {
-      code: "beta_dialect_unsupported",
-      message:
-        "The beta dialect is not served. Connect without 'OpenAI-Beta: realtime=v1' and speak the GA dialect.",
-    });
-  }
+  const beta = offer.beta || headers.get("openai-beta")?.includes("realtime=v1");
   return {
     subject,
+    dialect: beta ? "beta" : "ga",
     model: query.get("model") || undefined,
     resume: query.get("session") || undefined,
     type: query.get("intent") === "transcription" ? "transcription" : "realtime",

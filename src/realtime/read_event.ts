@@ -1,5 +1,8 @@
 import { InvalidRequest } from "@/errors.ts";
+import { BETA_CLIENT_EVENTS, betaClientEventSchema } from "@/realtime/beta/client_events.ts";
+import { isBetaPatch } from "@/realtime/beta/session_patch.ts";
 import { CLIENT_EVENTS, type ClientEvent, clientEventSchema } from "@/realtime/client_events.ts";
+import type { Dialect } from "@/realtime/dialect.ts";
 import { invalidField } from "@/realtime/invalid_field.ts";
 
 /** Deepest nesting of a message. What is deeper could not be written again without an overflow of the stack. */
@@ -32,12 +35,20 @@ export function eventIdOf(message: ClientMessage): string | null {
   return typeof message.event_id === "string" ? message.event_id : null;
 }
 
+/** The events that a client may send in each dialect. */
+const DIALECTS = {
+  ga: { table: CLIENT_EVENTS, schemaOf: clientEventSchema },
+  beta: { table: BETA_CLIENT_EVENTS, schemaOf: betaClientEventSchema },
+};
+
 /**
- * Makes an event of a message.
+ * Makes an event of a message, whatever dialect it is written in. A GA client may write a `session.update` in
+ * the beta dialect.
  *
- * @throws {InvalidRequest} naming the first field that is wrong
+ * @param dialect Of the connection.
+ * @throws {InvalidRequest} naming the first field that is wrong, as the client wrote it
  */
-export function readEvent(message: ClientMessage): ClientEvent {
+export function readEvent(message: ClientMessage, dialect: Dialect): ClientEvent {
   const { type } = message;
   if (typeof type !== "string") {
     throw new InvalidRequest("Missing required parameter: 'type'.", {
@@ -45,15 +56,17 @@ export function readEvent(message: ClientMessage): ClientEvent {
       param: "type",
     });
   }
-  if (type === "transcription_session.update") {
+  if (dialect === "ga" && type === "transcription_session.update") {
     throw new InvalidRequest(
       "'transcription_session.update' is not supported. Use 'session.update' with a session of type 'transcription'.",
       { code: "unsupported", param: "type" },
     );
   }
-  const schema = clientEventSchema(type);
+  const beta = dialect === "beta" || (type === "session.update" && isBetaPatch(message.session));
+  const { table, schemaOf } = DIALECTS[beta ? "beta" : "ga"];
+  const schema = schemaOf(type);
   if (schema === undefined) {
-    const known = Object.keys(CLIENT_EVENTS).map((name) => `'${name}'`).join(", ");
+    const known = Object.keys(table).map((name) => `'${name}'`).join(", ");
     throw new InvalidRequest(
       `Invalid value: '${type.slice(0, 60)}'. Supported values are: ${known}.`,
       { code: "invalid_value", param: "type" },

@@ -4,10 +4,12 @@ import {
   AudioFormat,
   MaxOutputTokens,
   OutputModalities,
+  Temperature,
   ToolChoice,
 } from "@/conversation/settings.ts";
 import { InvalidRequest } from "@/errors.ts";
 import { ItemInput, toItem } from "@/realtime/item_input.ts";
+import { presentFields } from "@/realtime/present_fields.ts";
 import { toFunctionTools, ToolInput } from "@/realtime/tool_input.ts";
 import { toVoice, VoiceInput } from "@/realtime/voice_input.ts";
 
@@ -21,6 +23,7 @@ export const ResponseInput = z.object({
   tools: z.array(ToolInput).nullish(),
   tool_choice: ToolChoice.nullish(),
   max_output_tokens: MaxOutputTokens.nullish(),
+  temperature: Temperature.nullish(),
   audio: z.object({
     output: z.object({ format: AudioFormat.nullish(), voice: VoiceInput.nullish() }).nullish(),
   }).nullish(),
@@ -51,26 +54,19 @@ export function toOverrides(input: ResponseInput): ResponseOverrides {
   }
   const format = input.audio?.output?.format;
   const voice = input.audio?.output?.voice ?? undefined;
-  return withoutNullish({
+  return presentFields({
     instructions: input.instructions,
     output_modalities: input.output_modalities,
     tools: input.tools && toFunctionTools(input.tools, "response.tools"),
     tool_choice: input.tool_choice,
     max_output_tokens: input.max_output_tokens,
+    temperature: input.temperature,
     audio: input.audio?.output &&
-      { output: withoutNullish({ format, voice: voice && toVoice(voice) }) },
+      { output: presentFields({ format, voice: voice && toVoice(voice) }) },
     metadata,
     conversation: input.conversation,
     input: input.input?.map((each, i) =>
       each.type === "item_reference" ? each : toItem(each, `response.input[${i}]`)
     ),
   });
-}
-
-type WithoutNullish<T> = { [K in keyof T]?: NonNullable<T[K]> };
-
-function withoutNullish<T extends object>(fields: T): WithoutNullish<T> {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
-  ) as WithoutNullish<T>;
 }

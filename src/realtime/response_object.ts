@@ -6,7 +6,12 @@ import type {
   ResponseUsage,
 } from "@/conversation/client.ts";
 import { Item } from "@/conversation/item.ts";
-import { AudioFormat, MaxOutputTokens, OutputModalities } from "@/conversation/settings.ts";
+import {
+  AudioFormat,
+  MaxOutputTokens,
+  OutputModalities,
+  Temperature,
+} from "@/conversation/settings.ts";
 
 const StatusDetails = z.discriminatedUnion("type", [
   z.object({
@@ -46,6 +51,8 @@ export const ResponseObject = z.object({
   conversation_id: z.string().nullable(),
   output_modalities: OutputModalities,
   max_output_tokens: MaxOutputTokens,
+  /** Where the client asked for one. */
+  temperature: Temperature.optional(),
   metadata: z.record(z.string(), z.string()).nullable(),
   audio: z.object({ output: z.object({ format: AudioFormat, voice: z.string() }) }),
   /** `null` while in progress, and where no engine counted. */
@@ -66,6 +73,7 @@ export function toOpenResponse(head: ResponseHead): ResponseObject {
     conversation_id: head.conversationId,
     output_modalities: head.modality === "audio" ? ["audio"] : ["text"],
     max_output_tokens: head.maxOutputTokens,
+    ...(head.temperature !== undefined && { temperature: head.temperature }),
     metadata: head.metadata && { ...head.metadata },
     audio: { output: { format: head.format, voice: head.voice } },
     usage: null,

@@ -50,13 +50,14 @@ export async function serveSession(
   handshake: Handshake,
   openSession: OpenSession,
 ): Promise<void> {
+  const { dialect, binaryAudio } = handshake;
   const gone = new AbortController();
   const { signal } = gone;
   const inbound = createInbound(INBOUND);
   const outbound = createOutbound(socket, {
     onOverflow: () => hangUp({ code: 1008, reason: "The client does not read" }),
   });
-  const emit = createEmit(outbound);
+  const emit = createEmit(outbound, dialect);
 
   /** Ends the connection, once: a socket may report its end several times. */
   function hangUp(frame?: CloseFrame): void {
@@ -83,7 +84,7 @@ export async function serveSession(
 
   async function serveFrames(session: Session): Promise<void> {
     for await (const frame of inbound) {
-      await dispatchFrame(frame, { session, emit, binaryAudio: handshake.binaryAudio });
+      await dispatchFrame(frame, { session, emit, dialect, binaryAudio });
     }
   }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Item } from "@/conversation/item.ts";
-import type { EventSchema, FieldsOf } from "@/realtime/event_schema.ts";
+import { type EventSchema, eventSchemas, type FieldsOf } from "@/realtime/event_schema.ts";
 import { ResponseObject } from "@/realtime/response_object.ts";
 import { SessionObject } from "@/realtime/session_object.ts";
 
@@ -133,14 +133,12 @@ export type ServerEventOf<T extends ServerEventType> =
 /** An event for the client, without its id: the encoder gives it one. */
 export type ServerEvent = { [T in ServerEventType]: ServerEventOf<T> }[ServerEventType];
 
-const schemas = new Map(
-  Object.entries(SERVER_EVENTS).map(([type, fields]) => [
-    type,
-    z.object({ type: z.literal(type), event_id: z.string().min(1), ...fields }),
-  ]),
-);
+/** The server's own id of an event, unique in its connection. */
+export const ServerEventId: z.ZodType = z.string().min(1);
+
+const schemas = eventSchemas(SERVER_EVENTS, ServerEventId);
 
 /** The schema of the server events of one type, as they go over the wire; `undefined` if there is no such type. */
 export function serverEventSchema(type: string): EventSchema<ServerEvent> | undefined {
-  return schemas.get(type) as EventSchema<ServerEvent> | undefined;
+  return schemas.get(type) as unknown as EventSchema<ServerEvent> | undefined;
 }

@@ -5,11 +5,14 @@ import {
   MaxOutputTokens,
   NoiseReduction,
   OutputModalities,
+  Reasoning,
   type SessionSettings,
+  Temperature,
   ToolChoice,
   Transcription,
   TurnDetection,
 } from "@/conversation/settings.ts";
+import { presentFields } from "@/realtime/present_fields.ts";
 import { toFunctionTools, ToolInput } from "@/realtime/tool_input.ts";
 import { toVoice, VoiceInput } from "@/realtime/voice_input.ts";
 
@@ -28,6 +31,9 @@ export const SessionPatch = z.object({
   truncation: z.unknown().optional(),
   prompt: z.unknown().optional(),
   include: z.unknown().optional(),
+  reasoning: Reasoning.nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
+  temperature: Temperature.nullish(),
   audio: z.object({
     input: z.object({
       format: AudioFormat.nullish(),
@@ -49,7 +55,8 @@ export type SessionPatch = z.infer<typeof SessionPatch>;
 /**
  * Merges an update into the settings, field by field, and returns new ones: a present field replaces, a
  * `turn_detection` or `format` as a whole; `null` is the protocol's default, which is nothing for texts, tools,
- * transcription, noise reduction and turn detection.
+ * transcription, noise reduction and turn detection. A session that becomes one of type `transcription`
+ * transcribes unless the update says otherwise.
  *
  * @throws {InvalidRequest} if it asks for what is not served
  */
@@ -58,12 +65,14 @@ export function applySessionUpdate(
   patch: SessionPatch,
 ): SessionSettings {
   const fresh = defaultSettings({
+    type: patch.type,
     model: current.model,
     instructions: "",
     voice: current.audio.output.voice,
   });
   const input = patch.audio?.input;
   const output = patch.audio?.output;
+  const becomes = patch.type !== current.type;
   return {
     type: patch.type,
     model: current.model,
@@ -86,11 +95,24 @@ export function applySessionUpdate(
     truncation: merge(patch.truncation, current.truncation, fresh.truncation),
     prompt: merge(patch.prompt, current.prompt, fresh.prompt),
     include: merge(patch.include, current.include, fresh.include),
+    ...presentFields({
+      reasoning: merge(patch.reasoning, current.reasoning, undefined),
+      parallel_tool_calls: merge(patch.parallel_tool_calls, current.parallel_tool_calls, undefined),
+      temperature: merge(patch.temperature, current.temperature, undefined),
+    }),
     audio: {
       input: {
         format: merge(input?.format, current.audio.input.format, fresh.audio.input.format),
-        transcription: merge(input?.transcription, current.audio.input.transcription, null),
-        noise_reduction: merge(input?.noise_reduction, current.audio.input.noise_reduction, null),
+        transcription: merge(
+          input?.transcription,
+          current.audio.input.transcription ?? (becomes ? fresh.audio.input.transcription : null),
+          null,
+        ),
+        noise_reduction: merge(
+          input?.noise_reduction && { ...strengthOf(current), ...input.noise_reduction },
+          current.audio.input.noise_reduction,
+          null,
+        ),
         turn_detection: merge(input?.turn_detection, current.audio.input.turn_detection, null),
       },
       output: {
@@ -100,6 +122,12 @@ export function applySessionUpdate(
       },
     },
   };
+}
+
+/** Of the noise reduction: stays until another is named. */
+function strengthOf({ audio: { input } }: SessionSettings) {
+  const { strength } = input.noise_reduction ?? {};
+  return strength === undefined ? {} : { strength };
 }
 
 function merge<T>(patch: T | null | undefined, current: T, cleared: T): T {

@@ -1,6 +1,10 @@
 import { deepStrictEqual as deepEqual } from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import type { Item } from "@/conversation/item.ts";
+import type { Dialect } from "@/realtime/dialect.ts";
+import { betaServerEventSchema } from "@/realtime/beta/server_events.ts";
 import { type ServerEvent, serverEventSchema } from "@/realtime/server_events.ts";
+import { readBetaEvent } from "./beta_events.ts";
 
 /** What a client received: a parsed text frame, or the bytes of a binary one. */
 export type ReceivedFrame = unknown | Uint8Array;
@@ -9,10 +13,13 @@ export type ReceivedFrame = unknown | Uint8Array;
 export interface CheckOptions {
   /** The recording was cut: what is still open at its end is no problem. */
   readonly cut?: boolean;
+  /** In which all of it must be. @default {"ga"} */
+  readonly dialect?: Dialect;
 }
 
 /**
- * Holds all that one connection received against the protocol: the fields of every event, unique ids, the order
+ * Holds all that one connection received against the protocol: the fields of every event, which are those of its
+ * dialect and no others, unique ids, the order
  * of its section 5, everything opened is closed, deltas add up, nothing after `response.done`.
  *
  * @throws {AssertionError} that lists every problem
@@ -24,9 +31,9 @@ export function checkEvents(frames: readonly ReceivedFrame[], options: CheckOpti
 /** The problems that {@linkcode checkEvents} throws. */
 export function findProblems(
   frames: readonly ReceivedFrame[],
-  { cut = false }: CheckOptions = {},
+  { cut = false, dialect = "ga" }: CheckOptions = {},
 ): string[] {
-  const check = new Check();
+  const check = new Check(dialect);
   for (const frame of frames) check.next(frame);
   if (!cut) check.end();
   return check.problems;
@@ -54,6 +61,7 @@ interface OpenResponse {
 
 class Check {
   readonly problems: string[] = [];
+  readonly #dialect: Dialect;
   #at = 0;
   #created = false;
   readonly #eventIds = new Set<string>();
@@ -64,24 +72,30 @@ class Check {
   #speaking: string | undefined;
   #timedOut: string | undefined;
 
+  constructor(dialect: Dialect) {
+    this.#dialect = dialect;
+  }
+
   next(frame: ReceivedFrame): void {
     this.#at++;
     if (frame instanceof Uint8Array) return this.#binary(frame);
     const { type, event_id } = frame as { type: string; event_id: string };
-    const schema = serverEventSchema(type);
+    const beta = this.#dialect === "beta";
+    const schema = beta ? betaServerEventSchema(type) : serverEventSchema(type);
     if (schema === undefined) return this.#problem(`unknown type ${type}`);
     const result = schema.safeParse(frame);
     if (!result.success) {
       const [issue] = result.error.issues;
       return this.#problem(`${type}: ${issue?.path.join(".")}: ${issue?.message}`);
     }
+    this.#expect(isDeepStrictEqual(result.data, frame), `${type} has fields of no event like it`);
     this.#expect(!this.#eventIds.has(event_id), `event_id ${event_id} is used twice`);
     this.#eventIds.add(event_id);
     if (!this.#created && type !== "error") {
       this.#expect(type === "session.created", `${type} comes before session.created`);
       this.#created = true;
     } else this.#expect(type !== "session.created", "a second session.created");
-    this.#follow(result.data);
+    this.#follow(beta ? readBetaEvent(result.data) : result.data as ServerEvent);
   }
 
   end(): void {
@@ -98,7 +112,7 @@ class Check {
         this.#expect(!this.#items.has(event.item.id), `item ${event.item.id} is added twice`);
         this.#expect(this.#timedOut === undefined, "timeout_triggered without its committed");
         this.#items.add(event.item.id);
-        this.#openItems.add(event.item.id);
+        if (this.#dialect === "ga") this.#openItems.add(event.item.id);
         this.#ofOpenItem(event.item.id, (item) => {
           this.#expect(item.part === "none", `item ${item.id} is added after its part`);
           item.added = true;
@@ -196,7 +210,7 @@ class Check {
         id: item.id,
         kind: item.type,
         added: response.outOfBand,
-        itemDone: response.outOfBand,
+        itemDone: response.outOfBand || this.#dialect === "beta",
         part: "none",
         delta: "",
         audioDone: !response.speaks,

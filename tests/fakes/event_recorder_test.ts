@@ -1,17 +1,14 @@
 import { deepStrictEqual as deepEqual, ok, throws } from "node:assert/strict";
 import { userSpeech } from "@/conversation/user_speech.ts";
 import { createClientWriter } from "@/realtime/client_writer.ts";
-import { openWire, responseHead, sessionView } from "../realtime/wire.ts";
+import type { Dialect } from "@/realtime/dialect.ts";
+import { openWire, PLAIN, responseHead, sessionView } from "../realtime/wire.ts";
 import { checkEvents, findProblems } from "./event_recorder.ts";
 
 /** A good recording: a spoken message, then a call. */
-function recording(): Record<string, unknown>[] {
+function recording(dialect: Dialect = "ga"): Record<string, unknown>[] {
   const { socket, outbound } = openWire();
-  const client = createClientWriter(outbound, {
-    binaryAudio: false,
-    partials: false,
-    metrics: false,
-  });
+  const client = createClientWriter(outbound, { ...PLAIN, dialect });
   client.sessionCreated(sessionView(), undefined);
   client.speechStarted("item_0", 10);
   client.speechStopped("item_0", 20);
@@ -38,6 +35,11 @@ function recording(): Record<string, unknown>[] {
   return socket.frames as Record<string, unknown>[];
 }
 
+/** An event without what is new in each recording. */
+function shape({ event_id: _, ...frame }: Record<string, unknown>): unknown {
+  return frame;
+}
+
 /** Events that may be missing without anybody being able to tell. */
 const DISPENSABLE = [
   "conversation.created",
@@ -46,8 +48,31 @@ const DISPENSABLE = [
   "response.output_audio.delta",
 ];
 
-Deno.test("a good recording has no problem", () => {
-  checkEvents(recording());
+for (const dialect of ["ga", "beta"] as const) {
+  Deno.test(`a good recording of the ${dialect} dialect has no problem`, () => {
+    checkEvents(recording(dialect), { dialect });
+  });
+
+  Deno.test(`in the ${dialect} dialect every event and field of the other is found`, () => {
+    const other = dialect === "ga" ? "beta" : "ga";
+    const theirs = recording(other);
+    const same = recording(dialect).map((frame) => JSON.stringify(shape(frame)));
+
+    const foreign = theirs.filter((frame) => !same.includes(JSON.stringify(shape(frame))));
+    const unnoticed = foreign.filter((frame) => {
+      const [first] = findProblems([frame], { dialect, cut: true });
+      return first === undefined || first.includes("comes before session.created"); // it was read
+    });
+
+    ok(foreign.length >= 9);
+    deepEqual(unnoticed, []);
+  });
+}
+
+Deno.test("a field that the protocol does not have is found", () => {
+  const [created, ...rest] = recording();
+
+  throws(() => checkEvents([{ ...created, future: 1 }, ...rest]), /session\.created has fields/);
 });
 
 Deno.test("no event may be missing", () => {

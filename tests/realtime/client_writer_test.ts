@@ -1,14 +1,13 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import type { Item } from "@/conversation/item.ts";
+import { defaultSettings } from "@/conversation/settings.ts";
 import { createClientWriter } from "@/realtime/client_writer.ts";
 import { checkEvents } from "../fakes/event_recorder.ts";
-import { openWire, sessionView } from "./wire.ts";
+import { openWire, PLAIN, sessionView } from "./wire.ts";
 
-const PLAIN = { binaryAudio: false, partials: false, metrics: false };
-
-function openClient(extensions = PLAIN) {
+function openClient(options = PLAIN) {
   const { socket, outbound } = openWire();
-  return { socket, client: createClientWriter(outbound, extensions) };
+  return { socket, client: createClientWriter(outbound, options) };
 }
 
 function userItem(id: string): Item {
@@ -62,6 +61,29 @@ Deno.test("an idle timeout tells of its silence in whole ms", () => {
     audio_start_ms: 200,
     audio_end_ms: 5201,
   });
+});
+
+Deno.test("a session that only listens shows what is about its input, and nothing else", () => {
+  const { socket, client } = openClient();
+  const settings = defaultSettings({
+    type: "transcription",
+    model: "any",
+    instructions: "",
+    voice: "slt",
+  });
+
+  client.sessionCreated({ ...sessionView(), settings }, undefined);
+
+  const [created] = socket.frames as Record<string, unknown>[];
+  deepEqual(created?.session, {
+    type: "transcription",
+    object: "realtime.transcription_session",
+    id: "sess_1",
+    expires_at: 1_800_000_000,
+    include: null,
+    audio: { input: { ...sessionView().settings.audio.input, transcription: {} } },
+  });
+  checkEvents(socket.frames);
 });
 
 Deno.test("a resumed session says so and shows its items, each after the one before", () => {

@@ -2,20 +2,20 @@ import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/
 import { delay } from "@std/async";
 import { FakeTime } from "@std/testing/time";
 import { InvalidRequest } from "@/errors.ts";
-import { dispatchFrame, type InboundFrame } from "@/realtime/dispatch.ts";
+import { dispatchFrame, type DispatchOptions, type InboundFrame } from "@/realtime/dispatch.ts";
 import type { ServerEvent } from "@/realtime/server_events.ts";
 import { ScriptedSession } from "../fakes/scripted_session.ts";
 
 async function dispatch(
   session: ScriptedSession,
   frames: (InboundFrame | Record<string, unknown>)[],
-  { binaryAudio = false } = {},
+  { binaryAudio = false, dialect = "ga" }: Partial<DispatchOptions> = {},
 ): Promise<ServerEvent[]> {
   const events: ServerEvent[] = [];
   for (const frame of frames) {
     await dispatchFrame(
       typeof frame === "string" || frame instanceof Uint8Array ? frame : JSON.stringify(frame),
-      { session, binaryAudio, emit: (event) => events.push(event) },
+      { session, dialect, binaryAudio, emit: (event) => events.push(event) },
     );
   }
   return events;

@@ -35,6 +35,7 @@ async function refused(request: Request, policy = OPEN) {
 Deno.test("a client that asks for nothing special gets the protocol as it is", async () => {
   deepEqual(await accepted(upgradeRequest()), {
     subject: "anonymous",
+    dialect: "ga",
     model: "m",
     resume: undefined,
     type: "realtime",
@@ -51,6 +52,7 @@ Deno.test("the query opts into our extensions, and its unknown keys are ignored"
 
   deepEqual(await accepted(upgradeRequest({}, query)), {
     subject: "anonymous",
+    dialect: "ga",
     model: "x y",
     resume: "sess_1",
     type: "transcription",
@@ -178,15 +180,15 @@ Deno.test("a call of SIP or WebRTC is not found", async () => {
 });
 
 for (
-  const headers of [
-    { "openai-beta": "realtime=v1" },
-    { "openai-beta": "assistants=v2, realtime=v1" },
-    { "sec-websocket-protocol": "realtime, openai-beta.realtime-v1" },
-  ]
+  const [headers, dialect] of [
+    [{ "openai-beta": "realtime=v1" }, "beta"],
+    [{ "openai-beta": "assistants=v2, realtime=v1" }, "beta"],
+    [{ "openai-beta": "assistants=v2" }, "ga"],
+    [{ "sec-websocket-protocol": "realtime,openai-beta.realtime-v1" }, "beta"],
+    [{ "sec-websocket-protocol": "realtime, openai-insecure-api-key.x" }, "ga"],
+  ] as const
 ) {
-  Deno.test(`the beta dialect by ${JSON.stringify(headers)} is refused in words`, async () => {
-    const { status, code } = await refused(upgradeRequest(headers as Record<string, string>));
-
-    deepEqual([status, code], [400, "beta_dialect_unsupported"]);
+  Deno.test(`a client with ${JSON.stringify(headers)} speaks ${dialect}`, async () => {
+    equal((await accepted(upgradeRequest(headers))).dialect, dialect);
   });
 }

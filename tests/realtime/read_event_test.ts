@@ -4,7 +4,7 @@ import { readEvent, readMessage } from "@/realtime/read_event.ts";
 
 function problemOf(message: unknown): { code: string; param: string | null } {
   try {
-    readEvent(readMessage(JSON.stringify(message)));
+    readEvent(readMessage(JSON.stringify(message)), "ga");
   } catch (error) {
     ok(error instanceof InvalidRequest);
     return { code: error.code, param: error.param };
@@ -137,7 +137,7 @@ Deno.test("prototype keys are dropped, also where a client may write what it lik
       '"tracing":{"__proto__":{"y":1},"constructor":2}}}',
   );
 
-  const event = readEvent(message);
+  const event = readEvent(message, "ga");
 
   equal(
     JSON.stringify(event),
@@ -147,7 +147,7 @@ Deno.test("prototype keys are dropped, also where a client may write what it lik
 });
 
 Deno.test("unknown fields are ignored, in every event and at every depth", () => {
-  const event = readEvent(readMessage(JSON.stringify({
+  const message = readMessage(JSON.stringify({
     type: "conversation.item.create",
     future: 1,
     item: {
@@ -156,7 +156,9 @@ Deno.test("unknown fields are ignored, in every event and at every depth", () =>
       future: 2,
       content: [{ type: "input_text", text: "hi", future: 3 }],
     },
-  })));
+  }));
+
+  const event = readEvent(message, "ga");
 
   deepEqual(event, {
     type: "conversation.item.create",
@@ -166,15 +168,43 @@ Deno.test("unknown fields are ignored, in every event and at every depth", () =>
 
 Deno.test("an error repeats no more than a few of the client's own words", () => {
   throws(
-    () => readEvent({ type: "x".repeat(1_000_000) }),
+    () => readEvent({ type: "x".repeat(1_000_000) }, "ga"),
     (error: Error) => error.message.length < 1000,
   );
   throws(
-    () => readEvent(update({ type: "x".repeat(1_000_000) })),
+    () => readEvent(update({ type: "x".repeat(1_000_000) }), "ga"),
     (error: Error) => error.message.length < 1000,
   );
 });
 
 Deno.test("the answer to an unknown type lists the known ones", () => {
-  throws(() => readEvent({ type: "foo" }), /'session\.update'.*'response\.cancel'/);
+  throws(() => readEvent({ type: "foo" }, "ga"), /'session\.update'.*'response\.cancel'/);
+});
+
+Deno.test("a GA client may update its session in the beta dialect, where it names no type", () => {
+  const event = readEvent(update({ turn_detection: null, instructions: "x" }), "ga");
+
+  ok(event.type === "session.update");
+  deepEqual(
+    [event.session.type, event.session.instructions, event.session.audio?.input?.turn_detection],
+    ["realtime", "x", null],
+  );
+});
+
+for (
+  const [session, param] of [
+    [{ instructions: "x", temperature: 1 }, "session.type"],
+    [{ type: "x", turn_detection: null }, "session.type"],
+    [{ turn_detection: { type: "x" } }, "session.turn_detection.type"],
+  ]
+) {
+  Deno.test(`of a GA client's ${JSON.stringify(session)} the field ${param} is wrong`, () => {
+    equal(problemOf(update(session)).param, param);
+  });
+}
+
+Deno.test("beta fields of a GA session are ignored like any unknown field", () => {
+  const event = readEvent(update({ type: "realtime", voice: "awb" }), "ga");
+
+  deepEqual(event, update({ type: "realtime" }));
 });

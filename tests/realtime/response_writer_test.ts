@@ -5,7 +5,7 @@ import { createEmit } from "@/realtime/encode.ts";
 import { createOutbound } from "@/realtime/outbound.ts";
 import { createResponseWriter } from "@/realtime/response_writer.ts";
 import { checkEvents } from "../fakes/event_recorder.ts";
-import { FakeSocket, openWire, responseHead, sessionView } from "./wire.ts";
+import { FakeSocket, openWire, PLAIN, responseHead, sessionView } from "./wire.ts";
 
 const call: FunctionCallItem = {
   id: "item_call",
@@ -19,7 +19,7 @@ const call: FunctionCallItem = {
 
 function openResponse(head = responseHead(), { binaryAudio = false } = {}) {
   const { socket, outbound } = openWire();
-  const emit = createEmit(outbound);
+  const emit = createEmit(outbound, "ga");
   return { socket, response: createResponseWriter(head, { emit, outbound, binaryAudio }) };
 }
 
@@ -190,7 +190,7 @@ Deno.test("with binary audio the default response speaks in bare bytes, one out 
 Deno.test("cancelling takes back the speech that has not reached the socket, and nothing else", () => {
   const socket = new FakeSocket();
   const outbound = createOutbound(socket, { onOverflow: () => {} });
-  const emit = createEmit(outbound);
+  const emit = createEmit(outbound, "ga");
   const response = createResponseWriter(responseHead(), { emit, outbound, binaryAudio: false });
   response.message("item_1", null);
   socket.bufferedAmount = 1_000_000;
@@ -236,11 +236,7 @@ Deno.test("no sequence of calls breaks the order of events", () => {
   const pick = (n: number) => Math.floor(random() * n);
   for (let run = 0; run < 300; run++) {
     const { socket, outbound } = openWire();
-    const client = createClientWriter(outbound, {
-      binaryAudio: pick(2) === 0,
-      partials: false,
-      metrics: false,
-    });
+    const client = createClientWriter(outbound, { ...PLAIN, binaryAudio: pick(2) === 0 });
     client.sessionCreated(sessionView(), undefined);
     const head = responseHead({
       modality: pick(2) === 0 ? "audio" : "text",

@@ -1,5 +1,6 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal, throws } from "node:assert/strict";
 import { defaultSettings, type SessionSettings } from "@/conversation/settings.ts";
+import { toSessionObject } from "@/realtime/session_object.ts";
 import { applySessionUpdate, SessionPatch } from "@/realtime/session_update.ts";
 
 function patch(session: Record<string, unknown>): SessionPatch {
@@ -181,3 +182,79 @@ Deno.test("the session that agents-realtime asks for is accepted whole", () => {
     interrupt_response: true,
   });
 });
+
+const SPARE = {
+  reasoning: { effort: "low" },
+  parallel_tool_calls: false,
+  temperature: 0.7,
+  tracing: { workflow_name: "w" },
+  truncation: { type: "retention_ratio", retention_ratio: 0.8 },
+  prompt: { id: "p" },
+  include: ["item.input_audio_transcription.logprobs"],
+};
+
+Deno.test("what no engine uses is kept all the same, and shown to the client", () => {
+  const after = applySessionUpdate(settings(), patch(SPARE));
+  const later = applySessionUpdate(after, patch({ instructions: "x" }));
+
+  const shown = toSessionObject({ id: "a", conversationId: "b", settings: later, expiresAt: 1 });
+  for (const [name, value] of Object.entries(SPARE)) {
+    deepEqual((shown as Record<string, unknown>)[name], value);
+  }
+});
+
+Deno.test("null clears what no engine uses", () => {
+  const full = applySessionUpdate(settings(), patch(SPARE));
+  const nothing = Object.fromEntries(Object.keys(SPARE).map((name) => [name, null]));
+
+  deepEqual(applySessionUpdate(full, patch(nothing)), settings());
+});
+
+Deno.test("noise reduction keeps its strength until another is named", () => {
+  const input = (noise_reduction: unknown) => patch({ audio: { input: { noise_reduction } } });
+  const on = applySessionUpdate(settings(), input({ type: "near_field", strength: 0.5 }));
+
+  const moved = applySessionUpdate(on, input({ type: "far_field" }));
+  const stronger = applySessionUpdate(moved, input({ type: "far_field", strength: 1 }));
+
+  deepEqual(moved.audio.input.noise_reduction, { type: "far_field", strength: 0.5 });
+  deepEqual(stronger.audio.input.noise_reduction, { type: "far_field", strength: 1 });
+});
+
+Deno.test("a session that comes to only listen transcribes, unless it is told not to", () => {
+  const off = { audio: { input: { transcription: null } } };
+
+  const listening = applySessionUpdate(settings(), patch({ type: "transcription" }));
+  const deaf = applySessionUpdate(settings(), patch({ type: "transcription", ...off }));
+  const muted = applySessionUpdate(listening, patch({ type: "transcription", ...off }));
+  const stillMuted = applySessionUpdate(muted, patch({ type: "transcription" }));
+
+  const transcriptions = [listening, deaf, muted, stillMuted]
+    .map(({ audio: { input } }) => input.transcription);
+  deepEqual(transcriptions, [{}, null, null, null]);
+});
+
+for (
+  const [name, audio] of [
+    ["server VAD", { input: { turn_detection: { type: "server_vad" } } }],
+    ["semantic VAD", { input: { turn_detection: { type: "semantic_vad", eagerness: "low" } } }],
+    ["G.711 µ-law in", { input: { format: { type: "audio/pcmu" } } }],
+    ["G.711 A-law out", { output: { format: { type: "audio/pcma" } } }],
+    ["PCM at 16 kHz", { input: { format: { type: "audio/pcm", rate: 16000 } } }],
+    ["transcription", { input: { transcription: { model: "any", language: "en", delay: "low" } } }],
+    ["speed", { output: { speed: 0.25 } }],
+  ] as const
+) {
+  Deno.test(`${name} is kept as it is asked for, with all defaults filled in`, () => {
+    const { audio: after } = applySessionUpdate(settings(), patch({ audio }));
+
+    const again = applySessionUpdate(settings(), patch({ audio: after })).audio;
+    for (const [side, fields] of Object.entries(audio)) {
+      for (const [field, value] of Object.entries(fields)) {
+        const kept = (after as Record<string, Record<string, unknown>>)[side]?.[field];
+        deepEqual(typeof value === "object" ? { ...kept as object, ...value } : value, kept);
+      }
+    }
+    deepEqual(again, after);
+  });
+}

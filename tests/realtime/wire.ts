@@ -1,6 +1,15 @@
 import type { ResponseHead, SessionView } from "@/conversation/client.ts";
 import { defaultSettings } from "@/conversation/settings.ts";
+import type { WireOptions } from "@/realtime/client_writer.ts";
 import { createOutbound, type Outbound, type OutboundSocket } from "@/realtime/outbound.ts";
+
+/** How a client that asks for nothing special is spoken to. */
+export const PLAIN: WireOptions = {
+  dialect: "ga",
+  binaryAudio: false,
+  partials: false,
+  metrics: false,
+};
 
 /** A socket whose peer reads when the test says so. */
 export class FakeSocket implements OutboundSocket {
