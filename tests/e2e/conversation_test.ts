@@ -1,7 +1,8 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
+import type { WireEvent } from "./event_log.ts";
 import { startServer } from "./server.ts";
 import { createPerson, words } from "./user_speech.ts";
-import { audioOf, connect, type VoiceClient, WIRE_RATE, type WireEvent } from "./voice_client.ts";
+import { audioOf, connect, type VoiceClient, WIRE_RATE } from "./voice_client.ts";
 
 const TRANSCRIBED = { audio: { input: { transcription: { model: "test" } } } };
 
