@@ -66,7 +66,7 @@ export function cached(
     async *synthesize(text, options) {
       options.signal.throwIfAborted();
       const normal = text.normalize("NFC").replaceAll(/\s+/g, " ").trim();
-      if (normal.length > MAX_LENGTH) {
+      if (options.anew || normal.length > MAX_LENGTH) {
         yield* tts.synthesize(normal, options);
         return;
       }

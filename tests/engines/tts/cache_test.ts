@@ -140,6 +140,16 @@ Deno.test("a synthesis that fails is not kept", async () => {
   equal((await next).length, 1);
 });
 
+Deno.test("a text that is to be spoken anew is", async () => {
+  const engine = new ScriptedSynthesiser();
+  const tts = cached(engine, { cache: await memoryOnly() });
+  await collect(tts, "hello");
+
+  await collect(tts, "hello", { anew: true });
+
+  equal(engine.calls.length, 2);
+});
+
 Deno.test("a page of text is not kept", async () => {
   const engine = new ScriptedSynthesiser({ letterMs: 1 });
   const cache = await memoryOnly();
