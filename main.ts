@@ -12,12 +12,14 @@ import { KNOWN_ENGINES, loadEngines } from "@/server/engines.ts";
 import { modelsRoutes } from "@/server/models_routes.ts";
 import { openKv } from "@/server/open_kv.ts";
 import { createPage } from "@/server/page.ts";
-import { prewarm } from "@/server/prewarm.ts";
 import { createReadiness } from "@/server/readiness.ts";
 import { createRealtimeEndpoint, type RealtimeEndpoint } from "@/server/realtime_endpoint.ts";
+import { metricsRoutes } from "@/server/metrics_routes.ts";
+import { observeSession } from "@/server/observe_session.ts";
 import { serve } from "@/server/serve.ts";
 import { readTls } from "@/server/tls.ts";
 import { configureLogging } from "@/telemetry/logging.ts";
+import { collectProcessMetrics } from "@/telemetry/metrics.ts";
 import { describeDamage, findDamage } from "./models/check.ts";
 import { MODELS } from "./models/manifest.ts";
 
@@ -43,6 +45,7 @@ async function run(): Promise<void> {
       output: Deno.stderr.writable,
     }),
   );
+  collectProcessMetrics();
   const kv = resources.adopt(await openKv(config.kvPath), (kv) => kv.close());
   const readiness = createReadiness({ kv });
   const authorise = createAuthorise(config);
@@ -57,15 +60,12 @@ async function run(): Promise<void> {
       corsOrigins: config.corsOrigins,
       page: createPage(fileURLToPath(new URL("src/web/dist", import.meta.url))),
       realtime: async (request) => (await endpoint.promise).handle(request),
-      routes: modelsRoutes(config),
+      routes: [...modelsRoutes(config), ...metricsRoutes()],
     }),
   });
   resources.defer(() => server.shutdown());
 
   const engines = resources.use(await loadEngines(config));
-  const voice = config.voice ?? engines.tts.voices[0] ?? "default";
-  const { language } = config;
-  resources.use(prewarm(config.ttsPrewarm, { tts: engines.tts, voice, language }));
   const stopping = new AbortController();
   const store = createKvSessionStore(kv, { ttlHours: config.sessionTtlHours });
   endpoint.resolve(resources.use(createRealtimeEndpoint({
@@ -78,10 +78,11 @@ async function run(): Promise<void> {
         model: model ?? "chatai",
         engines,
         store,
+        observe: observeSession,
         stopping: stopping.signal,
-        voice,
+        voice: config.voice ?? engines.tts.voices[0] ?? "default",
         instructions: config.instructions,
-        language,
+        language: config.language,
         maxMinutes: config.maxSessionMinutes,
       }),
   })));

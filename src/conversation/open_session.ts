@@ -1,6 +1,5 @@
 import { getLogger } from "@logtape/logtape";
 import { tap } from "rxjs";
-import { createAudioMemory } from "@/conversation/audio_memory.ts";
 import { createAnswering } from "@/conversation/answering.ts";
 import type { Client, SessionView } from "@/conversation/client.ts";
 import type { Engines, SessionContext } from "@/conversation/context.ts";
@@ -17,6 +16,7 @@ import { defaultSettings, type SessionSettings } from "@/conversation/settings.t
 import { storeInsertion } from "@/conversation/store_insertion.ts";
 import { turnMetrics } from "@/conversation/turn_ledger.ts";
 import { InvalidRequest } from "@/errors.ts";
+import { storeErrors } from "@/telemetry/metrics.ts";
 import { type Detection, detectUtterances } from "@/pipeline/detect_utterances.ts";
 
 const logger = getLogger(["chatai", "session"]);
@@ -96,7 +96,6 @@ export async function openSession(
     engines,
     client,
     history: createHistory(record.items),
-    audio: createAudioMemory(),
     facts,
     idle: createIdleTimeout({
       settings: () => settings,
@@ -196,15 +195,13 @@ export async function openSession(
     },
 
     retrieveItem(itemId) {
-      const item = known(history.get(itemId), itemId, "item_retrieve_invalid_item_id");
-      client.itemRetrieved(item, context.audio.read(itemId));
+      client.itemRetrieved(known(history.get(itemId), itemId, "item_retrieve_invalid_item_id"));
     },
 
     async deleteItem(itemId) {
       known(history.get(itemId), itemId, "item_delete_invalid_item_id");
       const { rank } = history.remove(itemId);
       context.playouts.delete(itemId);
-      context.audio.forget(itemId);
       client.itemDeleted(itemId);
       await memory.write(() => record.remove(rank));
     },
@@ -242,6 +239,7 @@ function createMemory({ session, lost }: SessionRecord): Memory {
     write(work) {
       last = last.then(work).catch((error) => {
         if (lost.aborted) return; // another instance writes this session now
+        storeErrors.inc();
         logger.error("Cannot store session {id}: {error}", { id: session.id, error });
       });
       return last;

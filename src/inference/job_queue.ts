@@ -1,4 +1,5 @@
 import { EngineError } from "@/errors.ts";
+import { inferenceRuns, queueDepth, queueWaits } from "@/telemetry/metrics.ts";
 
 /** Which job goes first, and which is dropped last: the text a turn waits for, its forecast, a preview. */
 export type Priority = "final" | "eager" | "partial";
@@ -78,7 +79,16 @@ export function createJobQueue<Job, Result>(
   function reject(entry: Entry<Job, Result>, error: unknown): void {
     if (!close(entry)) return;
     waiting = waiting.filter((other) => other !== entry);
+    tellDepth();
     entry.settled.reject(error);
+  }
+
+  function depth(): number {
+    return waiting.length + running.length;
+  }
+
+  function tellDepth(): void {
+    queueDepth.set({ engine }, depth());
   }
 
   function watchDeadlines(): void {
@@ -107,6 +117,10 @@ export function createJobQueue<Job, Result>(
       waiting.sort((a, b) => rank(a) - rank(b));
       const batch = waiting.splice(0, maxBatch);
       running = batch;
+      const startedAt = now();
+      for (const { enqueuedAt } of batch) {
+        queueWaits.observe({ engine }, (startedAt - enqueuedAt) / 1000);
+      }
       try {
         const results = await execute(batch.map((entry) => entry.job));
         batch.forEach((entry, i) => {
@@ -116,6 +130,8 @@ export function createJobQueue<Job, Result>(
         for (const entry of batch) reject(entry, error);
       }
       running = [];
+      inferenceRuns.observe({ engine }, (now() - startedAt) / 1000);
+      tellDepth();
     }
   }
 
@@ -133,12 +149,13 @@ export function createJobQueue<Job, Result>(
       signal.addEventListener("abort", entry.release, { once: true });
       open.add(entry);
       waiting.push(entry);
+      tellDepth();
       watchDeadlines();
       void work();
       makeRoom();
       return entry.settled.promise;
     },
-    depth: () => waiting.length + running.length,
+    depth,
     age: () => {
       const oldest = [...running, ...waiting].reduce((a, e) => Math.min(a, e.enqueuedAt), Infinity);
       return oldest === Infinity ? 0 : now() - oldest;

@@ -4,7 +4,6 @@ import type { Dialect } from "@/realtime/dialect.ts";
 import { createEmit } from "@/realtime/encode.ts";
 import type { Outbound } from "@/realtime/outbound.ts";
 import { createResponseWriter } from "@/realtime/response_writer.ts";
-import { withAudio } from "@/realtime/retrieved_item.ts";
 import type { ServerEventOf } from "@/realtime/server_events.ts";
 import { toSessionObject } from "@/realtime/session_object.ts";
 
@@ -87,8 +86,7 @@ export function createClientWriter(outbound: Outbound, wire: WireOptions): Clien
 
     itemAdded: wholeItem,
 
-    itemRetrieved: (item, audio) =>
-      emit({ type: "conversation.item.retrieved", item: withAudio(item, audio) }),
+    itemRetrieved: (item) => emit({ type: "conversation.item.retrieved", item }),
 
     itemDeleted: (itemId) => emit({ type: "conversation.item.deleted", item_id: itemId }),
 
@@ -117,7 +115,7 @@ export function createClientWriter(outbound: Outbound, wire: WireOptions): Clien
         item_id: itemId,
         content_index: 0,
         transcript,
-        usage: { type: "duration", seconds: Math.round(seconds * 1000) / 1000 },
+        usage: { type: "duration", seconds },
       });
     },
 

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { wireBytes } from "@/telemetry/metrics.ts";
 
 /** The part of a WebSocket that the outbound queue uses. */
 export interface OutboundSocket {
@@ -74,7 +75,9 @@ export function createOutbound(socket: OutboundSocket, options: OutboundOptions)
 
   function hand(frame: QueuedFrame["frame"]): void {
     unflushed = true;
-    if (socket.readyState === OPEN) socket.send(frame);
+    if (socket.readyState !== OPEN) return;
+    wireBytes.inc({ direction: "out" }, frame.length);
+    socket.send(frame);
   }
 
   function drain(): void {

@@ -9,6 +9,7 @@ import type { Handshake } from "@/realtime/handshake.ts";
 import { createInbound } from "@/realtime/inbound.ts";
 import { type CloseFrame, createOutbound } from "@/realtime/outbound.ts";
 import { InvalidRequest } from "@/errors.ts";
+import { wireBytes } from "@/telemetry/metrics.ts";
 
 const logger = getLogger(["chatai", "realtime"]);
 
@@ -68,6 +69,7 @@ export async function serveSession(
 
   function receive({ data }: MessageEvent<string | ArrayBuffer>): void {
     const frame = typeof data === "string" ? data : new Uint8Array(data);
+    wireBytes.inc({ direction: "in" }, frame.length);
     if (frame.length > MAX_FRAME) {
       return hangUp({ code: 1009, reason: "The message is too big" });
     }

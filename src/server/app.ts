@@ -5,7 +5,7 @@ import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
 import { InvalidRequest } from "@/errors.ts";
 import { errorResponse } from "@/server/errors.ts";
-import { createGuard, type Guarded, type GuardOptions } from "@/server/guard.ts";
+import { type Guarded, type GuardOptions, requireKey, requireReady } from "@/server/guard.ts";
 import { healthRoutes } from "@/server/health_routes.ts";
 import { notReady } from "@/server/readiness.ts";
 import { matchesPath, type Route } from "@/server/route.ts";
@@ -64,10 +64,12 @@ export function createApp({ realtime, page, routes, ...guarded }: AppOptions): R
     strictTransportSecurity: false, // for whoever ends TLS to decide
   }));
   app.use(cors({ origin: corsOrigins === "*" ? "*" : [...corsOrigins], maxAge: 600 }));
-  const guard = createGuard(guarded);
+  const keyed = requireKey(guarded);
+  const ready = requireReady(readiness);
   for (const route of served) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ":$1");
-    if (path.startsWith("/v1/")) app.on(route.method, path, guard);
+    if (path.startsWith("/v1/")) app.on(route.method, path, keyed, ready);
+    else if (route.needsKey) app.on(route.method, path, keyed);
     app.on(
       route.method,
       path,

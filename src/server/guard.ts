@@ -15,9 +15,9 @@ export interface Guarded {
   Variables: { subject: string };
 }
 
-/** Refuses calls from pages of other sites, without a right key, and while the server is not ready. */
-export function createGuard(
-  { authorise, readiness, corsOrigins }: GuardOptions,
+/** Refuses calls from pages of other sites, and without a right key. */
+export function requireKey(
+  { authorise, corsOrigins }: HandshakePolicy,
 ): MiddlewareHandler<Guarded> {
   return async ({ req: { raw: { headers } }, set }, next) => {
     if (!isAllowedOrigin(headers, corsOrigins)) {
@@ -35,9 +35,16 @@ export function createGuard(
         message: "The API key is missing or wrong. Send it as 'Authorization: Bearer KEY'.",
       }, { "www-authenticate": "Bearer" });
     }
+    set("subject", subject);
+    await next();
+  };
+}
+
+/** Refuses calls while the server is not ready. */
+export function requireReady(readiness: Readiness): MiddlewareHandler<Guarded> {
+  return async (_, next) => {
     const missing = await readiness.missing();
     if (missing.length > 0) return notReady(missing);
-    set("subject", subject);
     await next();
   };
 }

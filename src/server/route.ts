@@ -17,6 +17,8 @@ export interface Route {
   readonly method: "GET" | "POST" | "DELETE";
   /** As OpenAPI writes it, e.g. `/v1/models/{model}`. Below `/v1` a key and a ready server are needed. */
   readonly path: string;
+  /** A key is needed though it is not below `/v1`. */
+  readonly needsKey?: true;
   /** What it does, in a line. */
   readonly summary: string;
   /** Body of a request. The handler validates it with the same schema. */

@@ -1,5 +1,4 @@
-import type { WireEvent } from "./event_log.ts";
-import type { VoiceClient } from "./voice_client.ts";
+import type { VoiceClient, WireEvent } from "./voice_client.ts";
 
 /** An answer, from its beginning to its end. */
 export interface Turn {

@@ -24,7 +24,7 @@ Deno.test("the announcement names the language models there are besides the scri
 
 Deno.test("the announcement has nothing to excuse in a server with other engines and keys", () => {
   const more = { ...known, llm: ["openai"] };
-  const env = { ASR: "x", LLM: "openai", TTS: "y", API_KEYS: "key" };
+  const env = { ASR: "x", LLM: "openai", TTS: "y", API_KEYS: "key", OPENAI_API_KEY: "sk" };
 
   deepEqual(announce(loadConfig(env, more), { url, known: more }).notes, []);
 });

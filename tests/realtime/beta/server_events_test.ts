@@ -173,13 +173,14 @@ Deno.test("what was stored comes back as beta items, each of them once", () => {
   const { client, frames } = openBetaClient();
 
   client.sessionCreated(sessionView(), [item]);
-  client.itemRetrieved(item, new Uint8Array([1, 2]));
+  client.itemRetrieved(item);
 
   const [created, , added, retrieved] = frames();
   equal(created["chatai.resumed"], true);
   equal(added.type, "conversation.item.created");
-  deepEqual(added.item.content, [{ type: "audio", transcript: "Hi." }]);
-  deepEqual(retrieved.item.content, [{ type: "audio", transcript: "Hi.", audio: "AQI=" }]);
+  for (const event of [added, retrieved]) {
+    deepEqual(event.item.content, [{ type: "audio", transcript: "Hi." }]);
+  }
   checkEvents(frames(), { dialect: "beta" });
 });
 
