@@ -125,7 +125,31 @@ export const storeErrors: Counter = new Counter({
   registers,
 });
 
+/** What the system tells only to a process that may do everything; without that they would read 0. */
+const UNKNOWN = [
+  "process_resident_memory_bytes",
+  "process_virtual_memory_bytes",
+  "process_heap_bytes",
+  "process_open_fds",
+  "process_max_fds",
+  "nodejs_active_resources",
+  "nodejs_active_resources_total",
+  "nodejs_active_handles",
+  "nodejs_active_handles_total",
+  "nodejs_active_requests",
+  "nodejs_active_requests_total",
+];
+
 /** Adds what is known of the process itself: CPU, memory, event-loop lag. Call once. */
 export function collectProcessMetrics(): void {
   collectDefaultMetrics({ register: METRICS });
+  for (const name of UNKNOWN) METRICS.removeSingleMetric(name);
+  new Gauge({
+    name: "chatai_resident_memory_bytes",
+    help: "Memory of the process with all its Workers.",
+    registers,
+    collect() {
+      this.set(Deno.memoryUsage().rss);
+    },
+  });
 }
