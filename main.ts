@@ -12,6 +12,7 @@ import { KNOWN_ENGINES, loadEngines } from "@/server/engines.ts";
 import { modelsRoutes } from "@/server/models_routes.ts";
 import { openKv } from "@/server/open_kv.ts";
 import { createPage } from "@/server/page.ts";
+import { prewarm } from "@/server/prewarm.ts";
 import { createReadiness } from "@/server/readiness.ts";
 import { createRealtimeEndpoint, type RealtimeEndpoint } from "@/server/realtime_endpoint.ts";
 import { metricsRoutes } from "@/server/metrics_routes.ts";
@@ -66,6 +67,9 @@ async function run(): Promise<void> {
   resources.defer(() => server.shutdown());
 
   const engines = resources.use(await loadEngines(config));
+  const voice = config.voice ?? engines.tts.voices[0] ?? "default";
+  const { language } = config;
+  resources.use(prewarm(config.ttsPrewarm, { tts: engines.tts, voice, language }));
   const stopping = new AbortController();
   const store = createKvSessionStore(kv, { ttlHours: config.sessionTtlHours });
   endpoint.resolve(resources.use(createRealtimeEndpoint({
@@ -80,9 +84,9 @@ async function run(): Promise<void> {
         store,
         observe: observeSession,
         stopping: stopping.signal,
-        voice: config.voice ?? engines.tts.voices[0] ?? "default",
+        voice,
         instructions: config.instructions,
-        language: config.language,
+        language,
         maxMinutes: config.maxSessionMinutes,
       }),
   })));

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import {
+  cacheProblems,
   chooseEngines,
   ENGINE_VARIABLES,
   type EngineKind,
@@ -34,6 +35,10 @@ export interface Config {
   readonly remote: RemoteEngines;
   /** Speech kept for texts that come again, in MB; 0 keeps none. */
   readonly ttsCacheMb: number;
+  /** Folder that keeps as much speech over a restart, absolute; without it none does. */
+  readonly ttsCacheDir: string | undefined;
+  /** Texts to speak at start, so that they are kept when they are needed. */
+  readonly ttsPrewarm: readonly string[];
   /** Voice of a session that names none; the engine's own default without it. */
   readonly voice: string | undefined;
   /** BCP 47 tag of the conversation. */
@@ -134,6 +139,7 @@ export function loadConfig(
     ...unsupported(set),
     ...authProblems(set),
     ...engineProblems(set, known),
+    ...cacheProblems(set),
     ...tlsProblems(set),
     ...(result.error?.issues ?? []).map(({ path, message }) => ({
       variable: String(path[0]),
@@ -154,6 +160,8 @@ export function loadConfig(
     engines: chooseEngines(data, known),
     remote: remoteEngines(data),
     ttsCacheMb: data.TTS_CACHE_MB,
+    ttsCacheDir: data.TTS_CACHE_DIR,
+    ttsPrewarm: data.TTS_PREWARM,
     voice: data.TTS_VOICE,
     language: data.LANGUAGE,
     instructions: data.INSTRUCTIONS,

@@ -55,7 +55,9 @@ Deno.test("loadConfig() takes what is set", () => {
     ASR: "whisper",
     TTS: " edge , flite ",
     EDGE_TTS_URL: "wss://edge.example.org/voices",
-    TTS_CACHE_MB: "0",
+    TTS_CACHE_MB: "8",
+    TTS_CACHE_DIR: "/var/cache/speech",
+    TTS_PREWARM: "Hello, how can I help? | One moment. |",
     TTS_VOICE: "awb",
     LANGUAGE: "de-ch",
     INSTRUCTIONS: "Be brief.",
@@ -81,7 +83,9 @@ Deno.test("loadConfig() takes what is set", () => {
       funasrUrl: "ws://127.0.0.1:10095",
       coquiUrl: "http://127.0.0.1:5002",
     },
-    ttsCacheMb: 0,
+    ttsCacheMb: 8,
+    ttsCacheDir: "/var/cache/speech",
+    ttsPrewarm: ["Hello, how can I help?", "One moment."],
     voice: "awb",
     language: "de-CH",
     instructions: "Be brief.",
@@ -267,4 +271,14 @@ Deno.test("loadConfig() gives a complete configuration or a ConfigError, whateve
     ok(Object.values(config.engines).every((names) => names.length >= 1));
     ok(config.auth === "keys" ? config.apiKeys.length > 0 : config.apiKeys.length === 0);
   }
+});
+
+Deno.test("loadConfig() refuses what needs a cache where there is none", () => {
+  const cache = { TTS_CACHE_DIR: "speech", TTS_PREWARM: "Hello." };
+
+  deepEqual(problemsOf({ TTS_CACHE_MB: "0", ...cache }), [
+    "TTS_CACHE_DIR: needs a cache, but TTS_CACHE_MB is 0",
+    "TTS_PREWARM: needs a cache, but TTS_CACHE_MB is 0",
+  ]);
+  deepEqual(problemsOf(cache), []);
 });

@@ -1,5 +1,6 @@
+import { resolve } from "node:path";
 import { z } from "zod";
-import { splitList, url, wholeNumber } from "@/config/values.ts";
+import { splitAt, splitList, url, wholeNumber } from "@/config/values.ts";
 import type { ConfigProblem } from "@/errors.ts";
 
 /** The kinds of engines: what tells speech from silence, writes it down, thinks, and speaks. */
@@ -70,6 +71,8 @@ export const ENGINE_VARIABLES = {
   FUNASR_URL: url(WS).default("ws://127.0.0.1:10095"),
   COQUI_URL: url(HTTP).default("http://127.0.0.1:5002"),
   TTS_CACHE_MB: wholeNumber(0, 65_536).default(64),
+  TTS_CACHE_DIR: z.string().transform((path) => resolve(path)).optional(),
+  TTS_PREWARM: z.string().default("").transform((texts) => splitAt(texts, "|")),
 };
 
 const EngineValues = z.object(ENGINE_VARIABLES);
@@ -151,6 +154,14 @@ export function engineProblems(
     }
     return messages.map((message) => ({ variable, message }));
   });
+}
+
+/** What asks for a cache that is turned off. */
+export function cacheProblems(env: Readonly<Record<string, string>>): ConfigProblem[] {
+  if (!/^0+$/.test(env.TTS_CACHE_MB ?? "")) return [];
+  return ["TTS_CACHE_DIR", "TTS_PREWARM"]
+    .filter((variable) => variable in env)
+    .map((variable) => ({ variable, message: "needs a cache, but TTS_CACHE_MB is 0" }));
 }
 
 function isSet({ baseUrl, apiKey }: OpenAiEndpoint): boolean {

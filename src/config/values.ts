@@ -19,7 +19,12 @@ export function url(protocols: readonly string[]): z.ZodType<string, string> {
 
 /** What stands between commas, without blanks around it. */
 export function splitList(text: string): string[] {
-  return text.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+  return splitAt(text, ",");
+}
+
+/** What stands between such marks, without blanks around it. */
+export function splitAt(text: string, mark: string): string[] {
+  return text.split(mark).map((entry) => entry.trim()).filter((entry) => entry !== "");
 }
 
 /** A BCP 47 tag in its canonical form. */

@@ -3,10 +3,10 @@ import { getLogger } from "@logtape/logtape";
 import type { ResponseHead, ResponseOutcome, ResponseOutput } from "@/conversation/client.ts";
 import type { SessionContext } from "@/conversation/context.ts";
 import { explain } from "@/conversation/explain.ts";
-import { heardText } from "@/conversation/heard.ts";
 import { newId } from "@/conversation/ids.ts";
 import type { MessageItem } from "@/conversation/item.ts";
 import { sampleRateOf } from "@/conversation/microphone.ts";
+import { createReplyMessage } from "@/conversation/reply_message.ts";
 import type { ResponseOverrides } from "@/conversation/overrides.ts";
 import { buildPrompt } from "@/conversation/prompt.ts";
 import type { EngineSwitch } from "@/engines/engine.ts";
@@ -61,14 +61,12 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
   const { signal } = controller;
   const before = outOfBand ? undefined : [...context.playouts.values()].at(-1);
   const playout = createPlayout({ sampleRate, now, ...(before && { after: before.endsAt() }) });
-  let message: MessageItem | undefined;
-  let text = "";
   let spoke = false;
-  let heardByClient: string | undefined;
   let end: ReplyEnd = { kind: "end", reason: "stop" };
   let over = false;
 
   const output: ResponseOutput = client.openResponse(head);
+  const message = createReplyMessage(context, { head, output, playout, join });
   facts.emit({
     kind: "responseStarted",
     responseId: head.id,
@@ -83,56 +81,21 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
     return outOfBand ? null : history.insert(item, undefined).previousItemId;
   }
 
-  function write(delta: string): void {
-    if (over) return;
-    if (message === undefined) {
-      message = assistantMessage(newId("item"), "in_progress", []);
-      output.message(message.id, join(message));
-      if (!outOfBand && head.modality === "audio") context.playouts.set(message.id, playout);
-      facts.emit({ kind: "firstToken", responseId: head.id });
-    }
-    text += delta;
-    output.text(delta);
-  }
-
   function call(toolCall: ToolCall): void {
     if (over) return;
-    closeMessage("completed", saidUntil("completed"));
+    message.close("completed");
     const item = callItem(toolCall);
     const previousItemId = join(item);
     output.call(item, previousItemId);
     if (!outOfBand) void context.remember(history.replace(item));
   }
 
-  /** Puts into history what was said, unless the client knows better. */
-  function closeMessage(status: "completed" | "incomplete", said: string): void {
-    if (message === undefined || message.status !== "in_progress") return;
-    message = assistantMessage(message.id, status, [
-      head.modality === "text"
-        ? { type: "output_text", text: said }
-        : { type: "output_audio", transcript: heardByClient ?? said },
-    ]);
-    if (outOfBand || !history.has(message.id)) return; // the client may have deleted it meanwhile
-    void context.remember(history.replace(message));
-  }
-
-  /** Of a message that ends like this: all of it, what was sent of it before it broke off, or what was heard. */
-  function saidUntil(status: ResponseOutcome["status"]): string {
-    const whole = status !== "failed" && playout.sentences().every(({ complete }) => complete);
-    if (head.modality === "text" || (whole && status !== "cancelled")) return text;
-    const samples = status === "cancelled" ? playout.playedSamples() : playout.sentSamples();
-    return heardSoFar(context, playout, samples);
-  }
-
   function finish(outcome: ResponseOutcome, error?: unknown): void {
     if (over) return;
     over = true;
     controller.abort();
-    closeMessage(
-      outcome.status === "completed" ? "completed" : "incomplete",
-      saidUntil(outcome.status),
-    );
-    if (outcome.status === "cancelled" || heardByClient !== undefined) playout.stop();
+    message.close(outcome.status);
+    if (outcome.status === "cancelled" || message.truncated()) playout.stop();
     output.end(outcome, end.usage && { ...end.usage, inputAudioTokens: 0, outputAudioTokens: 0 });
     facts.emit({
       kind: "responseEnded",
@@ -148,7 +111,7 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
     room: () => output.room(),
     chunk(chunk) {
       if (chunk.samples.length > 0) {
-        output.audio(chunk.samples);
+        message.audio(chunk.samples);
         if (!spoke) facts.emit({ kind: "firstAudio", responseId: head.id });
         spoke = true;
       }
@@ -163,7 +126,7 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
   });
 
   function observe(part: ReplyPart): void {
-    if (part.kind === "text") write(part.text);
+    if (part.kind === "text" && !over) message.write(part.text);
     if (part.kind === "toolCall") speaker.hurry();
   }
 
@@ -213,22 +176,12 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
   return {
     responseId: head.id,
     playout,
-    messageId: () => message?.id,
+    messageId: message.id,
     ended: () => over,
     cancel: (reason) => finish({ status: "cancelled", reason }),
-    truncate(heard) {
-      heardByClient = heard;
-    },
+    truncate: message.truncate,
     settled,
   };
-}
-
-/** The words of a response that were heard once `samples` of it had been played. */
-export function heardSoFar(context: SessionContext, playout: Playout, samples: number): string {
-  return heardText(playout.sentences(), samples, {
-    sampleRate: playout.sampleRate,
-    speed: context.settings().audio.output.speed,
-  });
 }
 
 function headOf(context: SessionContext, { overrides }: AnswerRequest): ResponseHead {
@@ -244,14 +197,6 @@ function headOf(context: SessionContext, { overrides }: AnswerRequest): Response
     format: overrides.audio?.output.format ?? output.format,
     voice: overrides.audio?.output.voice ?? output.voice,
   };
-}
-
-function assistantMessage(
-  id: string,
-  status: MessageItem["status"],
-  content: Extract<MessageItem, { role: "assistant" }>["content"],
-): MessageItem {
-  return { id, object: "realtime.item", type: "message", role: "assistant", status, content };
 }
 
 function callItem({ callId, name, arguments: args }: ToolCall) {

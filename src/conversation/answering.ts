@@ -1,7 +1,8 @@
-import { type Answer, answer, type AnswerRequest, heardSoFar } from "@/conversation/answer.ts";
+import { type Answer, answer, type AnswerRequest } from "@/conversation/answer.ts";
 import type { SessionContext } from "@/conversation/context.ts";
 import type { Item } from "@/conversation/item.ts";
 import { resolveInput } from "@/conversation/prompt.ts";
+import { heardSoFar } from "@/conversation/reply_message.ts";
 import { InvalidRequest } from "@/errors.ts";
 import type { Playout } from "@/pipeline/playout.ts";
 
@@ -68,6 +69,7 @@ export function createAnswering(context: SessionContext): Answering {
   function cut(itemId: string, playout: Playout, samples: number): Promise<void> {
     const item = history.get(itemId);
     if (item === undefined) return Promise.resolve();
+    context.audio.cut(itemId, samples);
     return context.remember(
       history.replace(withTranscript(item, heardSoFar(context, playout, samples))),
     );

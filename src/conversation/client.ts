@@ -69,7 +69,8 @@ export interface Client {
   timeoutTriggered(itemId: string, audioStartMs: number, audioEndMs: number): void;
   /** A whole item joined the conversation. */
   itemAdded(item: Item, previousItemId: string | null): void;
-  itemRetrieved(item: Item): void;
+  /** `audio`: of its audio part, in the format of the wire, as far as it is kept. */
+  itemRetrieved(item: Item, audio: Uint8Array<ArrayBuffer> | undefined): void;
   itemDeleted(itemId: string): void;
   itemTruncated(itemId: string, contentIndex: number, audioEndMs: number): void;
   /** What an unfinished utterance seems to say; replaces the one before. */

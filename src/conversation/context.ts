@@ -1,3 +1,4 @@
+import type { AudioMemory } from "@/conversation/audio_memory.ts";
 import type { Client } from "@/conversation/client.ts";
 import type { Facts } from "@/conversation/facts_stream.ts";
 import type { History } from "@/conversation/history.ts";
@@ -26,6 +27,8 @@ export interface SessionContext {
   readonly engines: Engines;
   readonly client: Client;
   readonly history: History;
+  /** What can be retrieved of the items' audio. */
+  readonly audio: AudioMemory;
   readonly facts: Facts;
   /** Is held while somebody speaks. */
   readonly idle: IdleTimeout;

@@ -1,6 +1,8 @@
 import { abortable } from "@std/async/abortable";
 import { getLogger } from "@logtape/logtape";
 import type { Answering } from "@/conversation/answering.ts";
+import { SAMPLE_RATE } from "@/audio/frame.ts";
+import type { AudioFormat } from "@/conversation/settings.ts";
 import type { SessionContext } from "@/conversation/context.ts";
 import { endOfTurn } from "@/conversation/endpointing.ts";
 import { explain } from "@/conversation/explain.ts";
@@ -9,7 +11,11 @@ import { newId } from "@/conversation/ids.ts";
 import { unansweredTurn, userSpeech } from "@/conversation/user_speech.ts";
 import { EngineError } from "@/errors.ts";
 import type { Utterance } from "@/pipeline/detect_utterances.ts";
+import { ObserveStream } from "@/pipeline/observe_stream.ts";
 import { transcribe } from "@/pipeline/transcribe.ts";
+
+/** How the audio of what the user said is kept: as the recogniser got it. */
+const HEARD_FORMAT: AudioFormat = { type: "audio/pcm", rate: SAMPLE_RATE };
 
 const logger = getLogger(["chatai", "hearing"]);
 
@@ -45,7 +51,7 @@ interface SpokenTurn {
 
 /** Starts hearing. What it hears goes to the context's client and history, and to `answering`. */
 export function createHearing(context: SessionContext, answering: Answering): Hearing {
-  const { client, engines, facts, history, idle, now, signal } = context;
+  const { audio, client, engines, facts, history, idle, now, signal } = context;
   const pending = new Map<string, Pending>();
   const transcribing = new Set<Promise<void>>();
   const talking = new Set<string>();
@@ -70,15 +76,18 @@ export function createHearing(context: SessionContext, answering: Answering): He
   }
 
   async function transcript(utterance: Utterance, entry: Pending): Promise<Heard> {
-    const { transcription } = context.settings().audio.input;
+    const { transcription, format } = context.settings().audio.input;
+    const record = audio.record(utterance.id, { kept: HEARD_FORMAT, wanted: format });
     try {
       let text = "";
-      const transcripts = utterance.audio.pipeThrough(transcribe(engines.asr, {
-        signal,
-        onSwitch: (change) => facts.emit({ kind: "engineSwitched", ...change }),
-        language: transcription?.language ?? context.language,
-        ...(transcription?.prompt !== undefined && { prompt: transcription.prompt }),
-      }));
+      const transcripts = utterance.audio
+        .pipeThrough(new ObserveStream(({ samples }) => record(samples)))
+        .pipeThrough(transcribe(engines.asr, {
+          signal,
+          onSwitch: (change) => facts.emit({ kind: "engineSwitched", ...change }),
+          language: transcription?.language ?? context.language,
+          ...(transcription?.prompt !== undefined && { prompt: transcription.prompt }),
+        }));
       for await (const heard of transcripts) {
         if (heard.kind === "eager") entry.eager = heard.text;
         if (heard.kind === "final") text = heard.text;
@@ -104,6 +113,12 @@ export function createHearing(context: SessionContext, answering: Answering): He
     client.itemAdded(item, previousItemId);
     awaited.get(itemId)?.resolve();
     awaited.delete(itemId);
+  }
+
+  /** What the last frame was filled up with is not the user's. A recogniser that failed read not all there was. */
+  function keepAudio(itemId: string, samples: number): void {
+    if (audio.samplesOf(itemId) < samples) audio.forget(itemId);
+    else audio.cut(itemId, samples);
   }
 
   async function settle(itemId: string, heard: Heard, seconds: number): Promise<void> {
@@ -159,6 +174,7 @@ export function createHearing(context: SessionContext, answering: Answering): He
     if (end.kind === "dropped" || signal.aborted) {
       idle.recount();
       await transcribed;
+      audio.forget(utterance.id);
       return;
     }
     if (utterance.origin === "voice") client.speechStopped(utterance.id, end.endMs);
@@ -168,7 +184,10 @@ export function createHearing(context: SessionContext, answering: Answering): He
     const turn: SpokenTurn = { hasWords: undefined };
     if (asks) turns.push(turn);
     const seconds = (end.endMs - utterance.startMs) / 1000;
-    const settled = transcribed.then((heard) => settle(utterance.id, heard, seconds));
+    const settled = transcribed.then((heard) => {
+      keepAudio(utterance.id, seconds * SAMPLE_RATE);
+      return settle(utterance.id, heard, seconds);
+    });
     transcribing.add(settled);
     await settled.finally(() => transcribing.delete(settled));
     const heard = await transcribed;

@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { tap } from "rxjs";
+import { createAudioMemory } from "@/conversation/audio_memory.ts";
 import { createAnswering } from "@/conversation/answering.ts";
 import type { Client, SessionView } from "@/conversation/client.ts";
 import type { Engines, SessionContext } from "@/conversation/context.ts";
@@ -96,6 +97,7 @@ export async function openSession(
     engines,
     client,
     history: createHistory(record.items),
+    audio: createAudioMemory(),
     facts,
     idle: createIdleTimeout({
       settings: () => settings,
@@ -195,13 +197,15 @@ export async function openSession(
     },
 
     retrieveItem(itemId) {
-      client.itemRetrieved(known(history.get(itemId), itemId, "item_retrieve_invalid_item_id"));
+      const item = known(history.get(itemId), itemId, "item_retrieve_invalid_item_id");
+      client.itemRetrieved(item, context.audio.read(itemId));
     },
 
     async deleteItem(itemId) {
       known(history.get(itemId), itemId, "item_delete_invalid_item_id");
       const { rank } = history.remove(itemId);
       context.playouts.delete(itemId);
+      context.audio.forget(itemId);
       client.itemDeleted(itemId);
       await memory.write(() => record.remove(rank));
     },

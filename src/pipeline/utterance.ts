@@ -138,5 +138,5 @@ function isSpeech(mark: FrameMark): boolean {
 }
 
 function toMs(samples: number): number {
-  return Math.round(samples / SAMPLE_RATE * 1000);
+  return samples / SAMPLE_RATE * 1000;
 }

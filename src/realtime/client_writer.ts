@@ -4,6 +4,7 @@ import type { Dialect } from "@/realtime/dialect.ts";
 import { createEmit } from "@/realtime/encode.ts";
 import type { Outbound } from "@/realtime/outbound.ts";
 import { createResponseWriter } from "@/realtime/response_writer.ts";
+import { withAudio } from "@/realtime/retrieved_item.ts";
 import type { ServerEventOf } from "@/realtime/server_events.ts";
 import { toSessionObject } from "@/realtime/session_object.ts";
 
@@ -86,7 +87,8 @@ export function createClientWriter(outbound: Outbound, wire: WireOptions): Clien
 
     itemAdded: wholeItem,
 
-    itemRetrieved: (item) => emit({ type: "conversation.item.retrieved", item }),
+    itemRetrieved: (item, audio) =>
+      emit({ type: "conversation.item.retrieved", item: withAudio(item, audio) }),
 
     itemDeleted: (itemId) => emit({ type: "conversation.item.deleted", item_id: itemId }),
 
@@ -115,7 +117,7 @@ export function createClientWriter(outbound: Outbound, wire: WireOptions): Clien
         item_id: itemId,
         content_index: 0,
         transcript,
-        usage: { type: "duration", seconds },
+        usage: { type: "duration", seconds: Math.round(seconds * 1000) / 1000 },
       });
     },
 

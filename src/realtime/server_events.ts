@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Item } from "@/conversation/item.ts";
 import { type EventSchema, eventSchemas, type FieldsOf } from "@/realtime/event_schema.ts";
 import { ResponseObject } from "@/realtime/response_object.ts";
+import { RetrievedItem } from "@/realtime/retrieved_item.ts";
 import { SessionObject } from "@/realtime/session_object.ts";
 
 const Ms = z.number().int().min(0);
@@ -43,7 +44,7 @@ export const SERVER_EVENTS = {
   },
   "conversation.item.added": placed,
   "conversation.item.done": placed,
-  "conversation.item.retrieved": { item: Item },
+  "conversation.item.retrieved": { item: RetrievedItem },
   "conversation.item.deleted": { item_id: z.string() },
   "conversation.item.truncated": { ...ofContent, audio_end_ms: z.number().min(0) },
   "conversation.item.input_audio_transcription.delta": { ...ofContent, delta: z.string() },

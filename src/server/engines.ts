@@ -6,8 +6,16 @@ import { failOverModels } from "@/engines/failover/llm.ts";
 import { failOverRecognisers } from "@/engines/failover/asr.ts";
 import { failOverSynthesisers } from "@/engines/failover/tts.ts";
 import { LANGUAGE_MODELS } from "@/engines/llm/mod.ts";
+import {
+  openSpeechCache,
+  type SpeechCache,
+  type SpeechCacheCounts,
+} from "@/engines/tts/cache/speech_cache.ts";
+import { cached } from "@/engines/tts/cache.ts";
+import type { SpeechSynthesiser } from "@/engines/tts/engine.ts";
 import { SPEECH_SYNTHESISERS } from "@/engines/tts/mod.ts";
 import { VOICE_ACTIVITY_DETECTORS } from "@/engines/vad/mod.ts";
+import { ConfigError } from "@/errors.ts";
 
 /** Names of every engine there is, for `loadConfig`. */
 export const KNOWN_ENGINES: KnownEngines = {
@@ -21,12 +29,16 @@ export const KNOWN_ENGINES: KnownEngines = {
 type Combine<E extends Engine> = (engines: readonly E[]) => E;
 
 /** One loaded engine of each kind. Disposing it ends them all. */
-export interface LoadedEngines extends Engines, AsyncDisposable {}
+export interface LoadedEngines extends Engines, AsyncDisposable {
+  /** How often speech was there already; absent without a cache. */
+  readonly speechCacheCounts: SpeechCacheCounts | undefined;
+}
 
 /**
  * Loads and warms the engines that the configuration names, all at once.
  *
  * @throws {EngineError} If one cannot be loaded; the others are disposed of by then.
+ * @throws {ConfigError} If the folder of the speech cache cannot be used.
  */
 export async function loadEngines(config: Config): Promise<LoadedEngines> {
   await using loaded = new AsyncDisposableStack();
@@ -50,12 +62,25 @@ export async function loadEngines(config: Config): Promise<LoadedEngines> {
     return engines.length === 1 ? engines[0]! : loaded.use(combine(engines));
   }
 
+  const cache = config.ttsCacheMb > 0 ? loaded.use(await openCache(config)) : undefined;
+
+  function withCache(registry: EngineRegistry<SpeechSynthesiser>): typeof registry {
+    if (cache === undefined) return registry;
+    const source = speechSource(config);
+    return Object.fromEntries(
+      Object.entries(registry).map(([name, create]) => [
+        name,
+        async (config) => cached(await create(config), { cache, source }),
+      ]),
+    );
+  }
+
   const { engines } = config;
   const results = await Promise.allSettled([
     load(VOICE_ACTIVITY_DETECTORS, engines.vad[0]!),
     loadList(SPEECH_RECOGNISERS, engines.asr, failOverRecognisers),
     loadList(LANGUAGE_MODELS, engines.llm, failOverModels),
-    loadList(SPEECH_SYNTHESISERS, engines.tts, failOverSynthesisers),
+    loadList(withCache(SPEECH_SYNTHESISERS), engines.tts, failOverSynthesisers),
   ]);
   const [vad, asr, llm, tts] = results;
   if (
@@ -70,6 +95,22 @@ export async function loadEngines(config: Config): Promise<LoadedEngines> {
     asr: asr.value,
     llm: llm.value,
     tts: tts.value,
+    speechCacheCounts: cache?.counts,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+async function openCache({ ttsCacheMb, ttsCacheDir }: Config): Promise<SpeechCache> {
+  try {
+    return await openSpeechCache({ maxBytes: ttsCacheMb * 1024 * 1024, dir: ttsCacheDir });
+  } catch (error) {
+    const message = `cannot be used: ${error instanceof Error ? error.message : error}`;
+    throw new ConfigError([{ variable: "TTS_CACHE_DIR", message }]);
+  }
+}
+
+/** What the same voice may sound different by: speech in files outlives the settings. */
+function speechSource({ remote }: Config): string {
+  const { baseUrl, model } = remote.openai.tts;
+  return JSON.stringify([baseUrl, model, remote.edgeTtsUrl, remote.coquiUrl]);
 }

@@ -1,7 +1,8 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
+import type { WireEvent } from "./event_log.ts";
 import { startServer } from "./server.ts";
 import { createPerson, words } from "./user_speech.ts";
-import { audioOf, connect, type VoiceClient, WIRE_RATE, type WireEvent } from "./voice_client.ts";
+import { audioOf, connect, type VoiceClient, WIRE_RATE } from "./voice_client.ts";
 
 const TRANSCRIBED = { audio: { input: { transcription: { model: "test" } } } };
 
@@ -18,6 +19,20 @@ async function retrieve(client: VoiceClient, itemId: string): Promise<string> {
   client.send({ type: "conversation.item.retrieve", item_id: itemId });
   const { item } = await client.next(ofType("conversation.item.retrieved"), from);
   return item.content[0].transcript ?? item.content[0].text;
+}
+
+/** Says how much of an item was played, and tells what the server makes of that. */
+async function truncate(
+  client: VoiceClient,
+  { itemId, ms }: { readonly itemId: string; readonly ms: number },
+): Promise<string> {
+  client.send({
+    type: "conversation.item.truncate",
+    item_id: itemId,
+    content_index: 0,
+    audio_end_ms: ms,
+  });
+  return await retrieve(client, itemId);
 }
 
 /** Speaks, and waits for what the server heard. */
@@ -99,6 +114,11 @@ Deno.test("speaking over a long answer silences it, and only what was heard is r
   );
   const ended = events.indexOf(done);
   const heard = await retrieve(client, item.id);
+  const played = client.received[started]!.at -
+    client.received.find(({ event }) => event.type === "response.output_audio.delta")!.at;
+  const sent = audioOf(client, id).length / 2 / WIRE_RATE * 1000;
+  const heardByClient = await truncate(client, { itemId: item.id, ms: Math.floor(played) });
+  const allSent = await truncate(client, { itemId: item.id, ms: Math.floor(sent) });
   const full = events.filter(({ type, response_id }) =>
     type === "response.output_audio_transcript.delta" && response_id === id
   ).map(({ delta }) => delta).join("");
@@ -110,6 +130,11 @@ Deno.test("speaking over a long answer silences it, and only what was heard is r
     0,
   );
   ok(heard.length > 0 && heard.length < full.length && full.startsWith(heard), heard);
+  ok(
+    Math.abs(words(heard).length - words(heardByClient).length) <= 2,
+    `${heardByClient} / ${heard}`,
+  );
+  ok(heard.length < allSent.length, `${allSent} / ${heard}`);
 });
 
 Deno.test("speaking over an answer that is done but still playing cuts it to what was heard", async () => {

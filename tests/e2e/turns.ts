@@ -1,4 +1,5 @@
-import type { VoiceClient, WireEvent } from "./voice_client.ts";
+import type { WireEvent } from "./event_log.ts";
+import type { VoiceClient } from "./voice_client.ts";
 
 /** An answer, from its beginning to its end. */
 export interface Turn {

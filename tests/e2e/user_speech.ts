@@ -21,19 +21,13 @@ export interface Person extends AsyncDisposable {
 
 /** Loads the engines. */
 export async function createPerson(): Promise<Person> {
-  const config = loadConfig({}, KNOWN_ENGINES);
   const [mouth, ears] = await Promise.all([
-    SPEECH_SYNTHESISERS.flite(config),
-    SPEECH_RECOGNISERS.moonshine(config),
+    createMouth(),
+    SPEECH_RECOGNISERS.moonshine(loadConfig({}, KNOWN_ENGINES)),
   ]);
   const { signal } = new AbortController();
   return {
-    async speech(text, voice = USER_VOICE) {
-      const pieces = await Array.fromAsync(mouth.synthesize(text, { signal, voice }));
-      const { sampleRate } = pieces[0]!;
-      const samples = pieces.flatMap((piece) => [...piece.samples]);
-      return encodeSamples(resampleAll(Float32Array.from(samples), sampleRate, WIRE_RATE), "pcm16");
-    },
+    speech: mouth.speech,
     async understand(pcm) {
       const samples = resampleAll(decodeAll(pcm), WIRE_RATE, SAMPLE_RATE);
       const transcripts = ears.transcribe(ReadableStream.from(spoken(samples)), { signal });
@@ -42,6 +36,21 @@ export async function createPerson(): Promise<Person> {
     async [Symbol.asyncDispose]() {
       await Promise.all([mouth[Symbol.asyncDispose](), ears[Symbol.asyncDispose]()]);
     },
+  };
+}
+
+/** A person's mouth alone, which is there sooner. */
+export async function createMouth(): Promise<Pick<Person, "speech" | typeof Symbol.asyncDispose>> {
+  const mouth = await SPEECH_SYNTHESISERS.flite(loadConfig({}, KNOWN_ENGINES));
+  const { signal } = new AbortController();
+  return {
+    async speech(text, voice = USER_VOICE) {
+      const pieces = await Array.fromAsync(mouth.synthesize(text, { signal, voice }));
+      const { sampleRate } = pieces[0]!;
+      const samples = pieces.flatMap((piece) => [...piece.samples]);
+      return encodeSamples(resampleAll(Float32Array.from(samples), sampleRate, WIRE_RATE), "pcm16");
+    },
+    [Symbol.asyncDispose]: () => mouth[Symbol.asyncDispose](),
   };
 }
 

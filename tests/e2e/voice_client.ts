@@ -1,37 +1,19 @@
 import { checkEvents } from "../fakes/event_recorder.ts";
-
-/** An event off the wire, as a test looks at it. */
-// deno-lint-ignore no-explicit-any
-export type WireEvent = { type: string; event_id: string } & Record<string, any>;
-
-/** An event with the time of its arrival, in ms. */
-export interface ReceivedEvent {
-  readonly event: WireEvent;
-  readonly at: number;
-}
+import { createEventLog, type EventLog, type WireEvent } from "./event_log.ts";
+import { createMicrophone } from "./microphone.ts";
 
 /** Rate of all audio between this client and the server, in Hz. */
 export const WIRE_RATE = 24_000;
 
-/** How long an event is waited for, in ms. */
-const PATIENCE_MS = 60_000;
-
-const CHUNK_MS = 20;
-const CHUNK_BYTES = WIRE_RATE * CHUNK_MS / 1000 * 2;
-
 /** A person with a microphone, at the other end of a real socket. */
-export interface VoiceClient extends AsyncDisposable {
-  /** All that has arrived, in order. */
-  readonly received: readonly ReceivedEvent[];
-  /** The same with the binary frames among them. */
+export interface VoiceClient extends Pick<EventLog, "received" | "next">, AsyncDisposable {
+  /** All that has arrived, the binary frames too. */
   readonly frames: readonly (WireEvent | Uint8Array<ArrayBuffer>)[];
   /** Sends one event. */
   send(event: Record<string, unknown>): void;
-  /** Resolves to the first event from `from` on that `matches`; rejects when the socket closes first, or none comes in a minute. */
-  next(matches: (event: WireEvent) => boolean, from?: number): Promise<WireEvent>;
-  /** Opens the microphone: from now on 20 ms of audio every 20 ms, silence where nothing is spoken. */
+  /** Opens the microphone: from now on there is audio, silence where nothing is spoken. */
   openMicrophone(): void;
-  /** Speaks 16-bit PCM into the open microphone; resolves with the time at which its last byte was sent. */
+  /** Speaks into the open microphone; resolves with the time at which the last byte was sent. */
   speak(pcm: Uint8Array): Promise<number>;
   /** Sends audio at once, in the session's format, however long it takes to say; cut into pieces of any size. */
   pour(audio: Uint8Array, options?: PourOptions): void;
@@ -62,70 +44,27 @@ export interface ConnectOptions {
 export async function connect({ url, session = {} }: ConnectOptions): Promise<VoiceClient> {
   const socket = new WebSocket(url);
   socket.binaryType = "arraybuffer";
-  const received: ReceivedEvent[] = [];
+  const log = createEventLog();
   const frames: (WireEvent | Uint8Array<ArrayBuffer>)[] = [];
-  const waiting = new Set<() => void>();
+  const microphone = createMicrophone(
+    WIRE_RATE,
+    (pcm) => send({ type: "input_audio_buffer.append", audio: pcm.toBase64() }),
+  );
   const closed = new Promise<CloseEvent>((resolve) => {
     socket.onclose = (event) => {
       resolve(event);
-      for (const wake of [...waiting]) wake();
+      microphone[Symbol.dispose]();
+      log.end();
     };
   });
   socket.onerror = () => {}; // told by onclose
   socket.onmessage = ({ data }) => {
     if (typeof data !== "string") return void frames.push(new Uint8Array(data));
     const event: WireEvent = JSON.parse(data);
-    received.push({ event, at: performance.now() });
     frames.push(event);
-    for (const wake of [...waiting]) wake();
+    log.add(event);
   };
-
-  function next(matches: (event: WireEvent) => boolean, from = 0): Promise<WireEvent> {
-    let seen = from;
-    const { promise, resolve, reject } = Promise.withResolvers<WireEvent>();
-    const patience = setTimeout(() => fail(`Nothing came in ${PATIENCE_MS} ms`), PATIENCE_MS);
-    function release(): void {
-      waiting.delete(look);
-      clearTimeout(patience);
-    }
-    function fail(why: string): void {
-      release();
-      reject(new Error(`${why} after ${received.map(({ event }) => event.type)}`));
-    }
-    function look(): void {
-      for (; seen < received.length; seen++) {
-        const { event } = received[seen]!;
-        if (!matches(event)) continue;
-        release();
-        return resolve(event);
-      }
-      if (socket.readyState >= WebSocket.CLOSING) fail("The socket closed");
-    }
-    waiting.add(look);
-    look();
-    return promise;
-  }
-
-  const queue: { chunk: Uint8Array; sent?: (at: number) => void }[] = [];
-  const silence = new Uint8Array(CHUNK_BYTES);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-
-  /** Keeps to an absolute clock, so that a late timer is made up for. */
-  function openMicrophone(): void {
-    const start = performance.now();
-    let chunks = 0;
-    function tick(): void {
-      while (start + chunks * CHUNK_MS <= performance.now()) {
-        if (socket.readyState !== WebSocket.OPEN) return;
-        const { chunk, sent } = queue.shift() ?? { chunk: silence };
-        send({ type: "input_audio_buffer.append", audio: chunk.toBase64() });
-        sent?.(performance.now());
-        chunks++;
-      }
-      timer = setTimeout(tick, Math.max(0, start + chunks * CHUNK_MS - performance.now()));
-    }
-    tick();
-  }
+  const { received, next } = log;
 
   function send(event: Record<string, unknown>): void {
     socket.send(JSON.stringify(event));
@@ -136,17 +75,8 @@ export async function connect({ url, session = {} }: ConnectOptions): Promise<Vo
     frames,
     send,
     next,
-    openMicrophone,
-    speak(pcm) {
-      const { promise, resolve } = Promise.withResolvers<number>();
-      for (let start = 0; start < pcm.length; start += CHUNK_BYTES) {
-        const chunk = pcm.subarray(start, start + CHUNK_BYTES);
-        queue.push(
-          start + CHUNK_BYTES < pcm.length ? { chunk } : { chunk, sent: resolve },
-        );
-      }
-      return promise;
-    },
+    openMicrophone: microphone.open,
+    speak: microphone.speak,
     pour(audio, { chunkBytes = 4801, binary = false } = {}) {
       for (let start = 0; start < audio.length; start += chunkBytes) {
         const chunk = audio.slice(start, start + chunkBytes);
@@ -165,7 +95,7 @@ export async function connect({ url, session = {} }: ConnectOptions): Promise<Vo
     closed,
     socket,
     async [Symbol.asyncDispose]() {
-      clearTimeout(timer);
+      microphone[Symbol.dispose]();
       const cut = socket.readyState !== WebSocket.OPEN;
       socket.close();
       await closed;

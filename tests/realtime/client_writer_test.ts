@@ -1,5 +1,5 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
-import type { Item } from "@/conversation/item.ts";
+import type { Item, MessageItem } from "@/conversation/item.ts";
 import { defaultSettings } from "@/conversation/settings.ts";
 import { createClientWriter } from "@/realtime/client_writer.ts";
 import { checkEvents } from "../fakes/event_recorder.ts";
@@ -47,6 +47,28 @@ Deno.test("a session begins with its whole object, then its conversation", () =>
   deepEqual(audio, sessionView().settings.audio);
   equal("chatai.resumed" in created!, false);
   deepEqual(conversation?.conversation, { id: "conv_1", object: "realtime.conversation" });
+});
+
+Deno.test("a retrieved item has its audio, where there is any", () => {
+  const { socket, client } = openClient();
+  const said: Item = {
+    id: "b",
+    object: "realtime.item",
+    type: "message",
+    role: "assistant",
+    status: "completed",
+    content: [{ type: "output_audio", transcript: "Hi" }],
+  };
+
+  client.itemRetrieved(userItem("a"), undefined);
+  client.itemRetrieved(userItem("a"), new Uint8Array([1, 2]));
+  client.itemRetrieved(said, new Uint8Array([3, 4]));
+
+  deepEqual((socket.frames as { item: MessageItem }[]).map(({ item }) => item.content), [
+    [{ type: "input_audio", transcript: null }],
+    [{ type: "input_audio", transcript: null, audio: "AQI=" }],
+    [{ type: "output_audio", transcript: "Hi", audio: "AwQ=" }],
+  ]);
 });
 
 Deno.test("an idle timeout tells of its silence in whole ms", () => {
@@ -182,7 +204,7 @@ Deno.test("an item that was retrieved, truncated or deleted is answered with one
   client.sessionCreated(sessionView(), [userItem("a")]);
   const before = socket.sent.length;
 
-  client.itemRetrieved(userItem("a"));
+  client.itemRetrieved(userItem("a"), undefined);
   client.itemTruncated("a", 0, 120);
   client.itemDeleted("a");
   client.cleared();

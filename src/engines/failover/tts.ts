@@ -16,7 +16,7 @@ export function failOverSynthesisers(
   const circuits = synthesisers.map((synthesiser) =>
     createCircuit(
       synthesiser,
-      (asked, signal) => Array.fromAsync(asked.synthesize("Hello.", { signal })),
+      (asked, signal) => Array.fromAsync(asked.synthesize("Hello.", { signal, anew: true })),
     )
   );
   /** Who broke off in a response, which is known by its signal. */

@@ -8,6 +8,8 @@ export interface SynthesisOptions extends RequestOptions {
   readonly speed?: number;
   /** BCP 47 tag of the text. */
   readonly language?: string;
+  /** Speak it anew, even where its speech was kept: to see whether the engine works. */
+  readonly anew?: true;
 }
 
 /** When a word is spoken, in samples from the sentence's start. */

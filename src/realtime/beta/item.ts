@@ -1,15 +1,14 @@
 import { z } from "zod";
-import {
-  FunctionCallItem,
-  FunctionCallOutputItem,
-  type Item,
-  MessageItem,
-} from "@/conversation/item.ts";
+import { FunctionCallItem, FunctionCallOutputItem } from "@/conversation/item.ts";
+import { RetrievedItem } from "@/realtime/retrieved_item.ts";
 
-const [system, user, assistant] = MessageItem.options;
+const [system, user, assistant] = RetrievedItem.options;
 const [outputText, outputAudio] = assistant.shape.content.element.options;
 
-/** An item: what the assistant says is of type `text` or `audio`; all else is as in GA. */
+/**
+ * An item: what the assistant says is of type `text` or `audio`; all else is as in GA. Only
+ * `conversation.item.retrieved` has its audio.
+ */
 export const BetaItem = z.union([
   z.discriminatedUnion("role", [
     system,
@@ -29,7 +28,7 @@ export const BetaItem = z.union([
 export type BetaItem = z.infer<typeof BetaItem>;
 
 /** Writes an item for the beta dialect. */
-export function toBetaItem(item: Item): BetaItem {
+export function toBetaItem(item: RetrievedItem): BetaItem {
   if (item.type !== "message" || item.role !== "assistant") return item;
   return {
     ...item,

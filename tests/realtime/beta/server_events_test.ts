@@ -173,14 +173,13 @@ Deno.test("what was stored comes back as beta items, each of them once", () => {
   const { client, frames } = openBetaClient();
 
   client.sessionCreated(sessionView(), [item]);
-  client.itemRetrieved(item);
+  client.itemRetrieved(item, new Uint8Array([1, 2]));
 
   const [created, , added, retrieved] = frames();
   equal(created["chatai.resumed"], true);
   equal(added.type, "conversation.item.created");
-  for (const event of [added, retrieved]) {
-    deepEqual(event.item.content, [{ type: "audio", transcript: "Hi." }]);
-  }
+  deepEqual(added.item.content, [{ type: "audio", transcript: "Hi." }]);
+  deepEqual(retrieved.item.content, [{ type: "audio", transcript: "Hi.", audio: "AQI=" }]);
   checkEvents(frames(), { dialect: "beta" });
 });
 
