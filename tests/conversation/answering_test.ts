@@ -196,3 +196,35 @@ Deno.test("an answer is played after the one before it, and interrupting it cuts
   equal(second, "");
   ok(client.audioMs(client.of("openResponse")[1]![0].id) > 500);
 });
+
+Deno.test("a function may answer before its response is done, which the next has to wait for", async () => {
+  await using talk = await openTalk({
+    async *reply({ messages }) {
+      if (messages.at(-1)?.role === "output") yield { kind: "text", text: "Done." };
+      else yield { kind: "toolCall", callId: "call_1", name: "look", arguments: "{}" };
+      yield { kind: "end", reason: "stop" };
+    },
+  });
+  const { client, session } = talk;
+  session.createResponse({});
+  await client.until("response.call");
+  const endedBefore = client.of("response.end").length;
+
+  const added = session.createItem({
+    id: "item_output",
+    object: "realtime.item",
+    type: "function_call_output",
+    status: "completed",
+    call_id: "call_1",
+    output: "sun",
+  }, undefined);
+  throws(() => session.createResponse({}), { code: "conversation_already_has_active_response" });
+  await added;
+  await client.until("response.end");
+  session.createResponse({});
+  await client.until("response.end", 2);
+
+  equal(endedBefore, 0);
+  equal(client.of("itemAdded")[0]![0].id, "item_output");
+  equal(client.of("response.text")[0]![1], "Done.");
+});

@@ -1,7 +1,8 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import { delay } from "@std/async/delay";
 import { EngineError } from "@/errors.ts";
-import { openTalk, readTones } from "./talk.ts";
+import { readTones } from "../fakes/fast_engines.ts";
+import { openTalk } from "./talk.ts";
 
 Deno.test("words that are written down after later ones have been answered are not answered again", async () => {
   const gates: PromiseWithResolvers<string>[] = [];

@@ -3,9 +3,9 @@ import { createDecoder, encodeSamples } from "@/audio/codec.ts";
 import { SAMPLE_RATE } from "@/audio/frame.ts";
 import type { ReplyPart } from "@/engines/llm/engine.ts";
 import { EngineError } from "@/errors.ts";
-import { loudnessDetector } from "../fakes/loudness_detector.ts";
-import { ScriptedSynthesiser, spokenText, tones } from "../fakes/scripted_synthesiser.ts";
-import { echo, openTalk, type Talk, type TalkOptions } from "./talk.ts";
+import { createFastEngines } from "../fakes/fast_engines.ts";
+import { spokenText, tones } from "../fakes/scripted_synthesiser.ts";
+import { openTalk, type Talk, type TalkOptions } from "./talk.ts";
 
 const LONG_REPLY = "one two three four five six seven eight nine ten. ".repeat(4);
 
@@ -117,20 +117,17 @@ Deno.test("what was said comes back though it could not be written down", async 
 });
 
 Deno.test("an item in writing has no audio, and neither has one of which the recogniser read only a part", async () => {
-  const nothing = () => Promise.resolve();
   await using talk = await manual({
     engines: {
-      vad: loudnessDetector,
+      ...createFastEngines().engines,
       asr: {
         name: "deaf",
         // deno-lint-ignore require-yield
         async *transcribe(audio) {
           for await (const _ of audio) throw gone();
         },
-        [Symbol.asyncDispose]: nothing,
+        [Symbol.asyncDispose]: () => Promise.resolve(),
       },
-      llm: { name: "echo", reply: echo, [Symbol.asyncDispose]: nothing },
-      tts: new ScriptedSynthesiser(),
     },
   });
   await talk.session.createItem({

@@ -4,11 +4,10 @@ import { SAMPLE_RATE } from "@/audio/frame.ts";
 import { createKvSessionStore } from "@/conversation/kv_session_store.ts";
 import { openSession, type SessionOptions } from "@/conversation/open_session.ts";
 import type { Session } from "@/conversation/session.ts";
-import { fromSegments } from "@/engines/asr/from_segments.ts";
-import type { LanguageModel, Prompt, ReplyPart } from "@/engines/llm/engine.ts";
-import { loudnessDetector } from "../fakes/loudness_detector.ts";
+import type { Prompt } from "@/engines/llm/engine.ts";
+import { createFastEngines, type FastEnginesOptions } from "../fakes/fast_engines.ts";
 import { createRecordingClient, type RecordingClient } from "../fakes/recording_client.ts";
-import { ScriptedSynthesiser, spokenText, tones } from "../fakes/scripted_synthesiser.ts";
+import { tones } from "../fakes/scripted_synthesiser.ts";
 
 /** A session between a recording client and engines that speak and hear in tones, under a fake clock. */
 export interface Talk extends AsyncDisposable {
@@ -25,11 +24,7 @@ export interface Talk extends AsyncDisposable {
 }
 
 /** What a test does otherwise. */
-export interface TalkOptions extends Partial<SessionOptions> {
-  /** What the model replies. By default it repeats the user's last words. */
-  readonly reply?: (prompt: Prompt, options: { signal: AbortSignal }) => AsyncIterable<ReplyPart>;
-  /** What the recogniser makes of samples. By default it reads the tones. */
-  readonly recognise?: (samples: Float32Array) => Promise<string>;
+export interface TalkOptions extends Partial<SessionOptions>, FastEnginesOptions {
   readonly settings?: (settings: ReturnType<Session["view"]>["settings"]) => void;
   readonly kv?: Deno.Kv;
   /** The clock of another talk that goes on beside this one. */
@@ -39,39 +34,17 @@ export interface TalkOptions extends Partial<SessionOptions> {
 
 const CHUNK_MS = 20;
 
-/** The default model: one part of text and the end. */
-export async function* echo({ messages }: Prompt): AsyncGenerator<ReplyPart> {
-  const last = messages.at(-1);
-  yield { kind: "text", text: last !== undefined && "text" in last ? `${last.text}.` : "Hello." };
-  yield { kind: "end", reason: "stop" };
-}
-
 /** Opens one. The format is 16 kHz PCM both ways, so that tones stay exact. */
 export async function openTalk(options: TalkOptions = {}): Promise<Talk> {
   const time = options.time ?? new FakeTime();
   const kv = options.kv ?? await Deno.openKv(":memory:");
   const client = createRecordingClient();
-  const prompts: Prompt[] = [];
-  const { reply = echo, recognise = readTones } = options;
-  const nothing = () => Promise.resolve();
-  const llm: LanguageModel = {
-    name: "echo",
-    reply(prompt, { signal }) {
-      prompts.push(prompt);
-      return reply(prompt, { signal });
-    },
-    [Symbol.asyncDispose]: nothing,
-  };
+  const { engines, prompts } = createFastEngines(options);
   const now = () => Date.now();
   const session = await openSession(client, {
     model: "test",
     owner: "anonymous",
-    engines: {
-      vad: loudnessDetector,
-      asr: fromSegments({ name: "tones", recognise, dispose: nothing }),
-      llm,
-      tts: new ScriptedSynthesiser(),
-    },
+    engines,
     store: createKvSessionStore(kv, { ttlHours: 1, now }),
     voice: "tone",
     instructions: "",
@@ -126,10 +99,4 @@ function channelTurn(resolve: () => void): void {
     resolve();
   };
   port2.postMessage(undefined);
-}
-
-/** Reads the first tone to the last. */
-export function readTones(samples: Float32Array): Promise<string> {
-  const first = samples.findIndex((sample) => Math.abs(sample) > 0.01);
-  return Promise.resolve(first < 0 ? "" : spokenText(samples.subarray(first)).trim());
 }
