@@ -5,20 +5,22 @@ import { loadConfig, VARIABLES } from "@/config.ts";
 import { createKvSessionStore } from "@/conversation/kv_session_store.ts";
 import { openSession } from "@/conversation/open_session.ts";
 import { ConfigError, EngineError } from "@/errors.ts";
+import { applySessionRequest } from "@/realtime/session_request.ts";
 import { announce, formatAnnouncement } from "@/server/announcement.ts";
 import { createApp } from "@/server/app.ts";
-import { createAuthorise } from "@/server/auth.ts";
-import { KNOWN_ENGINES, loadEngines } from "@/server/engines.ts";
-import { modelsRoutes } from "@/server/models_routes.ts";
+import { createAuthorise, createIdentify } from "@/server/auth.ts";
+import { KNOWN_ENGINES, type LoadedEngines, loadEngines } from "@/server/engines.ts";
+import { createClientSecrets } from "@/server/client_secrets.ts";
 import { openKv } from "@/server/open_kv.ts";
 import { createPage } from "@/server/page.ts";
 import { prewarm } from "@/server/prewarm.ts";
 import { createReadiness } from "@/server/readiness.ts";
 import { createRealtimeEndpoint, type RealtimeEndpoint } from "@/server/realtime_endpoint.ts";
-import { metricsRoutes } from "@/server/metrics_routes.ts";
 import { observeSession } from "@/server/observe_session.ts";
+import { createRoutes } from "@/server/routes.ts";
 import { serve } from "@/server/serve.ts";
 import { readTls } from "@/server/tls.ts";
+import { sessionDefaults } from "@/server/session_defaults.ts";
 import { configureLogging } from "@/telemetry/logging.ts";
 import { collectProcessMetrics } from "@/telemetry/metrics.ts";
 import { describeDamage, findDamage } from "./models/check.ts";
@@ -50,6 +52,8 @@ async function run(): Promise<void> {
   const kv = resources.adopt(await openKv(config.kvPath), (kv) => kv.close());
   const readiness = createReadiness({ kv });
   const authorise = createAuthorise(config);
+  const secrets = createClientSecrets(kv);
+  const loaded = Promise.withResolvers<LoadedEngines>();
   const endpoint = Promise.withResolvers<RealtimeEndpoint>();
   const server = serve({
     host: config.host,
@@ -61,31 +65,34 @@ async function run(): Promise<void> {
       corsOrigins: config.corsOrigins,
       page: createPage(fileURLToPath(new URL("src/web/dist", import.meta.url))),
       realtime: async (request) => (await endpoint.promise).handle(request),
-      routes: [...modelsRoutes(config), ...metricsRoutes()],
+      routes: createRoutes({ config, engines: loaded.promise, secrets }),
     }),
   });
   resources.defer(() => server.shutdown());
 
   const engines = resources.use(await loadEngines(config));
-  const voice = config.voice ?? engines.tts.voices[0] ?? "default";
+  loaded.resolve(engines);
+  const defaults = sessionDefaults(config, engines);
   const { language } = config;
-  resources.use(prewarm(config.ttsPrewarm, { tts: engines.tts, voice, language }));
+  resources.use(
+    prewarm(config.ttsPrewarm, { tts: engines.tts, voice: defaults.voice, language }),
+  );
   const stopping = new AbortController();
   const store = createKvSessionStore(kv, { ttlHours: config.sessionTtlHours });
   endpoint.resolve(resources.use(createRealtimeEndpoint({
-    authorise,
+    identify: createIdentify({ authorise, secrets }),
     corsOrigins: config.corsOrigins,
-    openSession: (client, { subject, model, ...request }) =>
+    openSession: (client, { subject, model, session, ...request }) =>
       openSession(client, {
+        ...defaults,
         ...request,
         owner: subject,
-        model: model ?? "chatai",
+        ...(model !== undefined && { model }),
+        configure: session && ((settings) => applySessionRequest(settings, session)),
         engines,
         store,
         observe: observeSession,
         stopping: stopping.signal,
-        voice,
-        instructions: config.instructions,
         language,
         maxMinutes: config.maxSessionMinutes,
       }),

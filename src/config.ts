@@ -102,7 +102,8 @@ const Environment = z.object({
     z.array(
       z.string()
         .regex(/^[\x21-\x7e]+$/, "a key must be of printable ASCII characters, without spaces")
-        .refine((key) => !key.startsWith("sha256:"), "hashed keys are not supported yet"),
+        .refine((key) => !key.startsWith("sha256:"), "hashed keys are not supported yet")
+        .refine((key) => !key.startsWith("ek_"), "a key must not begin as client secrets do: ek_"),
     ),
   ),
   CORS_ORIGINS: z.string().default("").transform(readOrigins),

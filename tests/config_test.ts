@@ -232,6 +232,10 @@ Deno.test("loadConfig() takes CORS_ORIGINS=* for all origins", () => {
   equal(loadConfig({ CORS_ORIGINS: "*" }, known).corsOrigins, "*");
 });
 
+Deno.test("loadConfig() refuses a key that looks like a client secret", () => {
+  match(problemsOf({ API_KEYS: "ek_mine" })[0] ?? "", /^API_KEYS: .*ek_/);
+});
+
 Deno.test("loadConfig() does not repeat a key in what it reports", () => {
   const problems = problemsOf({ API_KEYS: "sha256:s3cret,with space", PORT: "x" });
 

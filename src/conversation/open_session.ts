@@ -52,12 +52,16 @@ export interface SessionRequest {
   /** Id of the session to go on with. An unknown one begins a new session. */
   readonly resume?: string | undefined;
   readonly type?: SessionSettings["type"];
+  /** What a new session begins with, made of the defaults. */
+  readonly configure?: ((defaults: SessionSettings) => SessionSettings) | undefined;
 }
 
 /** Opens a session, new or resumed, and tells the client. It ends when it is disposed or its signal aborts. */
 export async function openSession(
   client: Client,
-  { model, owner, resume, type, ...options }: SessionRequest & SessionOptions,
+  { model, owner, resume, type, configure = (settings) => settings, ...options }:
+    & SessionRequest
+    & SessionOptions,
 ): Promise<Session> {
   const { engines, store, language, now = () => performance.now() } = options;
   const resumed = resume === undefined ? undefined : await store.resume(resume, owner);
@@ -65,7 +69,7 @@ export async function openSession(
     id: newId("sess"),
     conversationId: newId("conv"),
     owner,
-    settings: defaultSettings({ type, model, ...options }),
+    settings: configure(defaultSettings({ type, model, ...options })),
   });
   const { session } = record;
   const expiresAt = Math.floor(Date.now() / 1000) + options.maxMinutes * 60;

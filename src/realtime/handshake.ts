@@ -1,5 +1,6 @@
 import { isAllowedOrigin, readKey } from "@/realtime/caller.ts";
 import { refuse } from "@/realtime/refusal.ts";
+import type { SessionRequestInput } from "@/realtime/session_request.ts";
 import { pickProtocol, readOffer } from "@/realtime/subprotocol.ts";
 import type { WireOptions } from "@/realtime/client_writer.ts";
 
@@ -13,18 +14,28 @@ export interface Handshake extends WireOptions {
   readonly resume: string | undefined;
   /** `?intent=transcription`: a session that only listens. */
   readonly type: "realtime" | "transcription";
+  /** What the key was made with; a new session begins with it. */
+  readonly session: SessionRequestInput | undefined;
   /** Answer to the subprotocols that were offered; none if none was. */
   readonly protocol: string | undefined;
+}
+
+/** Who connects, as the key tells. */
+export interface Caller {
+  /** Whom the key belongs to. */
+  readonly subject: string;
+  /** What the key was made with, if it is one that begins certain sessions. */
+  readonly session?: SessionRequestInput;
 }
 
 /** Who may connect. */
 export interface HandshakePolicy {
   /**
-   * Says whom a key belongs to; `undefined` refuses it. Compares in constant time.
+   * Says who shows a key; `undefined` refuses it. Compares in constant time.
    *
    * @param key As the client sent it; `undefined` if it sent none.
    */
-  authorise(key: string | undefined): Promise<string | undefined> | string | undefined;
+  identify(key: string | undefined): Promise<Caller | undefined> | Caller | undefined;
   /** Origins of other sites whose pages may connect; `"*"` for all. The server's own pages always may. */
   readonly corsOrigins: readonly string[] | "*";
 }
@@ -49,8 +60,8 @@ export async function readHandshake(
       message: "Pages of this origin may not connect. The operator can allow it with CORS_ORIGINS.",
     });
   }
-  const subject = await policy.authorise(readKey(headers) ?? offer.key);
-  if (subject === undefined) {
+  const caller = await policy.identify(readKey(headers) ?? offer.key);
+  if (caller === undefined) {
     return refuse(401, { code: "invalid_api_key", message: "The API key is missing or wrong." });
   }
   if (!asksForWebSocket(request)) {
@@ -68,8 +79,10 @@ export async function readHandshake(
     });
   }
   const beta = offer.beta || headers.get("openai-beta")?.includes("realtime=v1");
+  const { subject, session } = caller;
   return {
     subject,
+    session,
     dialect: beta ? "beta" : "ga",
     model: query.get("model") || undefined,
     resume: query.get("session") || undefined,

@@ -26,7 +26,7 @@ const INBOUND = { maxBytes: 2 * MAX_FRAME, minFrameBytes: 256 };
 const CLOSE_MS = 1000;
 
 /** What a client asked of its session when it connected. */
-export type SessionRequest = Pick<Handshake, "subject" | "model" | "resume" | "type">;
+export type SessionRequest = Pick<Handshake, "subject" | "model" | "resume" | "type" | "session">;
 
 /** Opens the session of a connection: a new one, or a stored one to go on with. */
 export type OpenSession = (client: Client, request: SessionRequest) => Promise<Session>;

@@ -111,7 +111,13 @@ export function createApp({ realtime, page, routes, ...guarded }: AppOptions): R
       const { code, message, param } = error;
       return errorResponse(400, { type: "invalid_request_error", code, message, param });
     }
-    logger.error("{method} {path} failed: {error}", { method: req.method, path: req.path, error });
+    if (error.name !== "BodyLimitError") { // whose answer is bodyLimit's
+      logger.error("{method} {path} failed: {error}", {
+        method: req.method,
+        path: req.path,
+        error,
+      });
+    }
     return errorResponse(500, {
       type: "server_error",
       code: "internal_error",

@@ -1,6 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Buffer } from "node:buffer";
 import type { Config } from "@/config.ts";
+import type { HandshakePolicy } from "@/realtime/handshake.ts";
+import { type ClientSecrets, isClientSecret } from "@/server/client_secrets.ts";
 
 /**
  * Says whom a key belongs to: the subject that owns sessions. `undefined` refuses the key, or its absence.
@@ -24,4 +26,15 @@ export function createAuthorise({ auth, apiKeys }: Pick<Config, "auth" | "apiKey
 
 function sha256(text: string): Buffer {
   return createHash("sha256").update(text).digest();
+}
+
+/** Who may connect: whoever has a key of the operator's, and whoever was given a client secret. */
+export function createIdentify(
+  { authorise, secrets }: { readonly authorise: Authorise; readonly secrets: ClientSecrets },
+): HandshakePolicy["identify"] {
+  return (key) => {
+    if (isClientSecret(key)) return secrets.find(key);
+    const subject = authorise(key);
+    return subject === undefined ? undefined : { subject };
+  };
 }

@@ -1,9 +1,9 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { type Handshake, type HandshakePolicy, readHandshake } from "@/realtime/handshake.ts";
 
-const OPEN: HandshakePolicy = { authorise: () => "anonymous", corsOrigins: [] };
+const OPEN: HandshakePolicy = { identify: () => ({ subject: "anonymous" }), corsOrigins: [] };
 const KEYED: HandshakePolicy = {
-  authorise: (key) => key === "secret" ? "owner" : undefined,
+  identify: (key) => key === "secret" ? { subject: "owner" } : undefined,
   corsOrigins: ["https://app.example"],
 };
 
@@ -39,6 +39,7 @@ Deno.test("a client that asks for nothing special gets the protocol as it is", a
     model: "m",
     resume: undefined,
     type: "realtime",
+    session: undefined,
     protocol: undefined,
     binaryAudio: false,
     partials: false,
@@ -56,6 +57,7 @@ Deno.test("the query opts into our extensions, and its unknown keys are ignored"
     model: "x y",
     resume: "sess_1",
     type: "transcription",
+    session: undefined,
     protocol: undefined,
     binaryAudio: true,
     partials: true,
@@ -192,3 +194,19 @@ for (
     equal((await accepted(upgradeRequest(headers))).dialect, dialect);
   });
 }
+
+Deno.test("a key that was made for a session brings its settings along", async () => {
+  const session = { type: "realtime", instructions: "Be brief." } as const;
+  const policy: HandshakePolicy = {
+    ...OPEN,
+    identify: (key) => key === "ek_1" ? { subject: "owner", session } : undefined,
+  };
+  const request = upgradeRequest({
+    "sec-websocket-protocol": "realtime, openai-insecure-api-key.ek_1",
+  });
+
+  const handshake = await accepted(request, policy);
+
+  equal(handshake.subject, "owner");
+  deepEqual(handshake.session, session);
+});

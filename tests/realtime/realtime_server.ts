@@ -21,13 +21,16 @@ export interface RealtimeServerOptions extends Partial<HandshakePolicy> {
 
 /** Starts one. */
 export function serveRealtime(options: RealtimeServerOptions = {}): RealtimeServer {
-  const { authorise = () => "anonymous", corsOrigins = [], open = greet(new ScriptedSession()) } =
-    options;
+  const {
+    identify = () => ({ subject: "anonymous" }),
+    corsOrigins = [],
+    open = greet(new ScriptedSession()),
+  } = options;
   const connections: Promise<void>[] = [];
   const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen() {} },
     async (request) => {
-      const handshake = await readHandshake(request, { authorise, corsOrigins });
+      const handshake = await readHandshake(request, { identify, corsOrigins });
       if (handshake instanceof Response) return handshake;
       const { socket, response } = upgradeSocket(request, handshake.protocol);
       connections.push(serveSession(socket, handshake, open));

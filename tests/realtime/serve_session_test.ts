@@ -27,7 +27,7 @@ Deno.test("a connection begins with session.created and answers what it is asked
 Deno.test("what was asked for in the URL reaches the session", async () => {
   const requests: SessionRequest[] = [];
   await using server = serveRealtime({
-    authorise: () => "me",
+    identify: () => ({ subject: "me" }),
     open: (client, request) => {
       requests.push(request);
       return greet(new ScriptedSession())(client, request);
@@ -268,7 +268,9 @@ async function connectWithoutReading(url: string): Promise<{ close(): void } & D
 }
 
 Deno.test("a request that is no upgrade, or may not connect, is answered over HTTP", async () => {
-  await using server = serveRealtime({ authorise: (key) => key === "k" ? "me" : undefined });
+  await using server = serveRealtime({
+    identify: (key) => key === "k" ? { subject: "me" } : undefined,
+  });
   const address = server.url.replace("ws", "http");
 
   const bare = await fetch(address, { headers: { authorization: "Bearer k" } });

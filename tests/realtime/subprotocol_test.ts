@@ -5,7 +5,7 @@ import { type RealtimeServer, serveRealtime, TestClient } from "./realtime_serve
 const SDK = ["realtime", "openai-insecure-api-key.secret", "openai-agents-sdk.0.20.0"];
 
 function serveWithKey(): RealtimeServer {
-  return serveRealtime({ authorise: (key) => key === "secret" ? "me" : undefined });
+  return serveRealtime({ identify: (key) => key === "secret" ? { subject: "me" } : undefined });
 }
 
 /** Connects with the `ws` package and says which subprotocol it got, or why it failed. */

@@ -56,6 +56,16 @@ for (
   });
 }
 
+Deno.test("a route below /v1 refuses client secrets, even where everybody else may call", async () => {
+  const open = { authorise: () => "anonymous" };
+
+  equal((await ask({}, open)).status, 200);
+  const refused = await ask({ headers: { authorization: "Bearer ek_1" } }, open);
+
+  equal(refused.status, 401);
+  match((await refused.json()).error.message, /client secret/);
+});
+
 Deno.test("a route below /v1 tells callers when to come back while the server is not ready", async () => {
   const missing = () => Promise.resolve(["the engines are loading"]);
 

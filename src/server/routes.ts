@@ -1,0 +1,29 @@
+import type { Config } from "@/config.ts";
+import type { Engines } from "@/conversation/context.ts";
+import type { ClientSecrets } from "@/server/client_secrets.ts";
+import { clientSecretsRoutes } from "@/server/client_secrets_routes.ts";
+import { metricsRoutes } from "@/server/metrics_routes.ts";
+import { modelsRoutes } from "@/server/models_routes.ts";
+import type { Route } from "@/server/route.ts";
+import { sessionDefaults } from "@/server/session_defaults.ts";
+
+/** What the routes lead to. */
+export interface RoutesOptions {
+  readonly config: Config;
+  /** Resolves before the server is ready. */
+  readonly engines: Promise<Engines>;
+  readonly secrets: ClientSecrets;
+}
+
+/** All that is asked over HTTP, but the page, conversations, and whether the server lives and is ready. */
+export function createRoutes({ config, engines, secrets }: RoutesOptions): readonly Route[] {
+  return [
+    ...modelsRoutes(config),
+    ...clientSecretsRoutes({
+      secrets,
+      defaults: async () => sessionDefaults(config, await engines),
+      maxMinutes: config.maxSessionMinutes,
+    }),
+    ...metricsRoutes(),
+  ];
+}
