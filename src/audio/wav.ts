@@ -1,4 +1,4 @@
-import { createDecoder, encodeSamples } from "@/audio/codec.ts";
+import { createDecoder, encodeSamples, type SampleDecoder } from "@/audio/codec.ts";
 
 /** A recording. */
 export interface Recording {
@@ -12,6 +12,9 @@ export interface Recording {
 const RATES = { min: 8_000, max: 48_000 };
 
 const HEADER_BYTES = 44;
+/** Enough for all that programs write before the audio: texts, marks, a picture perhaps. */
+const MAX_HEAD_BYTES = 1_000_000;
+
 const PCM = 1;
 /** The format code that says "see the extension", as some programs write even plain PCM. */
 const EXTENSIBLE = 0xfffe;
@@ -24,26 +27,66 @@ const EXTENSIBLE = 0xfffe;
  * @throws {TypeError} if it is anything else; the message says what it is.
  */
 export function decodeWav(bytes: Uint8Array): Recording {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 12 || tag(view, 0) !== "RIFF" || tag(view, 8) !== "WAVE") {
-    throw new TypeError("Not a WAV file: it does not begin with RIFF and WAVE");
+  const decoder = createWavDecoder(Infinity);
+  const samples = decoder.decode(bytes);
+  return { samples, sampleRate: decoder.end() };
+}
+
+/** Reads one WAV file as it comes, in bytes cut anywhere. */
+export interface WavDecoder {
+  /** Hz; `undefined` until the file has said it, which it does before the first sample. */
+  readonly sampleRate: number | undefined;
+  /**
+   * The samples that these bytes complete.
+   *
+   * @throws {TypeError} as {@linkcode decodeWav} does.
+   */
+  decode(bytes: Uint8Array): Float32Array<ArrayBuffer>;
+  /**
+   * Says that there are no more bytes. Returns the rate, in Hz.
+   *
+   * @throws {TypeError} if the audio has not begun.
+   */
+  end(): number;
+}
+
+/** Starts to read a WAV file, whose audio must begin within so many bytes. */
+export function createWavDecoder(maxHeadBytes = MAX_HEAD_BYTES): WavDecoder {
+  let head = new Uint8Array();
+  let found: Found | undefined;
+  let read: SampleDecoder | undefined;
+  let left = 0;
+
+  function find(bytes: Uint8Array): Uint8Array {
+    head = concat(head, bytes);
+    found = findData(head);
+    if ("missing" in found) {
+      if (head.length <= maxHeadBytes) return new Uint8Array();
+      throw new TypeError(`Cannot read this WAV file: no audio in its first ${maxHeadBytes} bytes`);
+    }
+    read = createMixer(found.format.channels);
+    left = found.length;
+    const rest = head.subarray(found.start);
+    head = new Uint8Array();
+    return rest;
   }
 
-  let format: Format | undefined;
-  for (let at = 12; at + 8 <= bytes.length;) {
-    const name = tag(view, at);
-    const length = view.getUint32(at + 4, true);
-    const start = at + 8;
-    if (name === "fmt ") format = readFormat(view, start);
-    if (name === "data") {
-      if (!format) throw new TypeError("Broken WAV file: its data come before their format");
-      const endless = length === 0 && view.getUint32(4, true) < start;
-      const data = bytes.subarray(start, endless ? bytes.length : start + length);
-      return { samples: mix(data, format.channels), sampleRate: format.sampleRate };
-    }
-    at = start + length + length % 2;
-  }
-  throw new TypeError("Broken WAV file: it holds no data");
+  return {
+    get sampleRate() {
+      return found && "format" in found ? found.format.sampleRate : undefined;
+    },
+    decode(bytes) {
+      const rest = read === undefined ? find(bytes) : bytes;
+      const data = rest.subarray(0, Math.min(left, rest.length));
+      left -= data.length;
+      return read?.(data) ?? new Float32Array();
+    },
+    end() {
+      found ??= findData(head);
+      if ("missing" in found) throw new TypeError(found.missing);
+      return found.format.sampleRate;
+    },
+  };
 }
 
 /** Writes a WAV file: 16-bit PCM, mono. */
@@ -73,8 +116,39 @@ interface Format {
   readonly sampleRate: number;
 }
 
+/** Where the audio is: so many bytes from `start` on. Or what the file is if it ends here. */
+type Found =
+  | { readonly format: Format; readonly start: number; readonly length: number }
+  | { readonly missing: string };
+
+function findData(bytes: Uint8Array): Found {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const notWav = "Not a WAV file: it does not begin with RIFF and WAVE";
+  if (bytes.length < 12) return { missing: notWav };
+  if (tag(view, 0) !== "RIFF" || tag(view, 8) !== "WAVE") throw new TypeError(notWav);
+
+  let format: Format | undefined;
+  for (let at = 12; at + 8 <= bytes.length;) {
+    const name = tag(view, at);
+    const length = view.getUint32(at + 4, true);
+    const start = at + 8;
+    if (name === "fmt ") {
+      if (start + Math.max(16, Math.min(26, length)) > bytes.length) {
+        return { missing: "Broken WAV file: it ends within its format" };
+      }
+      format = readFormat(view, start);
+    }
+    if (name === "data") {
+      if (!format) throw new TypeError("Broken WAV file: its data come before their format");
+      const endless = length === 0 && view.getUint32(4, true) < start;
+      return { format, start, length: endless ? Infinity : length };
+    }
+    at = start + length + length % 2;
+  }
+  return { missing: "Broken WAV file: it holds no data" };
+}
+
 function readFormat(view: DataView, at: number): Format {
-  if (at + 16 > view.byteLength) throw new TypeError("Broken WAV file: it ends within its format");
   let code = view.getUint16(at, true);
   if (code === EXTENSIBLE && at + 26 <= view.byteLength) code = view.getUint16(at + 24, true);
   const channels = view.getUint16(at + 2, true);
@@ -97,12 +171,32 @@ function readFormat(view: DataView, at: number): Format {
   return { channels, sampleRate };
 }
 
-function mix(data: Uint8Array, channels: number): Float32Array<ArrayBuffer> {
-  const samples = createDecoder("pcm16")(data);
-  if (channels === 1) return samples;
-  const mono = new Float32Array(samples.length >> 1);
-  for (let i = 0; i < mono.length; i++) mono[i] = (samples[2 * i]! + samples[2 * i + 1]!) / 2;
-  return mono;
+/** Reads 16-bit PCM, and mixes two channels into one. */
+function createMixer(channels: number): SampleDecoder {
+  const decode = createDecoder("pcm16");
+  if (channels === 1) return decode;
+  let left: number | undefined;
+
+  return (bytes) => {
+    const samples = decode(bytes);
+    const mono = new Float32Array((samples.length + (left === undefined ? 0 : 1)) >> 1);
+    let written = 0;
+    for (const sample of samples) {
+      if (left === undefined) left = sample;
+      else {
+        mono[written++] = (left + sample) / 2;
+        left = undefined;
+      }
+    }
+    return mono;
+  };
+}
+
+function concat(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(a.length + b.length);
+  joined.set(a);
+  joined.set(b, a.length);
+  return joined;
 }
 
 function tag(view: DataView, at: number): string {

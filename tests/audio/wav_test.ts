@@ -1,5 +1,5 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal, throws } from "node:assert/strict";
-import { decodeWav, encodeWav } from "@/audio/wav.ts";
+import { createWavDecoder, decodeWav, encodeWav } from "@/audio/wav.ts";
 
 const SAMPLES = Float32Array.of(0, 0.25, -0.5, -1);
 
@@ -75,6 +75,49 @@ Deno.test("the extensible form of PCM is read", () => {
   const { samples } = decodeWav(file);
 
   deepEqual(samples, SAMPLES);
+});
+
+Deno.test("a WAV file read as it comes gives the same, wherever it is cut", () => {
+  const files = [
+    wav({ before: chunk("LIST", [1, 2, 3, 0]), listLength: 3, after: chunk("id3 ", [9]) }),
+    wav({ channels: 2, data: [0.5, -0.25, 1, 0, 0.125, 0.25] }),
+    wav({ format: 0xfffe, extension: [22, 0, 16, 0, 4, 0, 0, 0, 1, 0, ...Array(14).fill(0)] }),
+    wav({ dataLength: 0, riffLength: 0 }),
+  ];
+
+  for (const file of files) {
+    for (const size of [1, 2, 3, 7, 45]) {
+      const decoder = createWavDecoder();
+      const samples: number[] = [];
+      for (let at = 0; at < file.length; at += size) {
+        samples.push(...decoder.decode(file.subarray(at, at + size)));
+        if (samples.length > 0) equal(decoder.sampleRate, 16_000);
+      }
+
+      deepEqual(
+        { samples: Float32Array.from(samples), sampleRate: decoder.end() },
+        decodeWav(file),
+      );
+    }
+  }
+});
+
+Deno.test("a WAV file whose audio does not begin is given up", () => {
+  const decoder = createWavDecoder();
+  decoder.decode(wav({}).subarray(0, 36));
+  decoder.decode(Uint8Array.from(chunk("LIST", [], 0xfffffff0)));
+
+  throws(() => {
+    for (let i = 0; i < 20; i++) decoder.decode(new Uint8Array(100_000));
+  }, /no audio in its first 1000000 bytes/);
+});
+
+Deno.test("a WAV file that has not begun says so at its end", () => {
+  const decoder = createWavDecoder();
+  decoder.decode(wav({}).subarray(0, 36));
+
+  equal(decoder.sampleRate, undefined);
+  throws(() => decoder.end(), /holds no data/);
 });
 
 const REFUSED: readonly (readonly [string, Uint8Array, RegExp])[] = [

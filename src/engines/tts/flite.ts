@@ -1,6 +1,7 @@
 import type { Config } from "@/config.ts";
+import { cutText } from "@/engines/tts/cut_text.ts";
 import type { Speech, SpeechSynthesiser } from "@/engines/tts/engine.ts";
-import { asciiText, cutText } from "@/engines/tts/flite/ascii_text.ts";
+import { asciiText } from "@/engines/tts/flite/ascii_text.ts";
 import {
   FLITE_VOICES,
   type FliteInit,

@@ -3,5 +3,6 @@ import type { SpeechSynthesiser } from "@/engines/tts/engine.ts";
 
 /** Every speech synthesiser there is. To add one: a file, and a line here. */
 export const SPEECH_SYNTHESISERS = {
+  coqui: async (config) => (await import("./coqui.ts")).createCoqui(config),
   flite: async (config) => (await import("./flite.ts")).createFlite(config),
 } satisfies EngineRegistry<SpeechSynthesiser>;

@@ -1,5 +1,5 @@
-import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
-import { asciiText, cutText } from "@/engines/tts/flite/ascii_text.ts";
+import { strictEqual as equal } from "node:assert/strict";
+import { asciiText } from "@/engines/tts/flite/ascii_text.ts";
 
 Deno.test("asciiText keeps what can be read and drops what cannot", () => {
   const cases = [
@@ -13,22 +13,4 @@ Deno.test("asciiText keeps what can be read and drops what cannot", () => {
   ] as const;
 
   for (const [text, expected] of cases) equal(asciiText(text), expected);
-});
-
-Deno.test("cutText cuts after a sentence, a comma, a word, or anywhere, in this order", () => {
-  deepEqual(cutText("One two. Three, four five", 20), ["One two.", "Three, four five"]);
-  deepEqual(cutText("One two, three four", 12), ["One two,", "three four"]);
-  deepEqual(cutText("One two three four", 12), ["One two", "three four"]);
-  deepEqual(cutText("abcdefghij", 4), ["abcd", "efgh", "ij"]);
-  deepEqual(cutText("", 4), []);
-});
-
-Deno.test("cutText loses nothing and keeps every piece within its length", () => {
-  const text = "What is said, is said. No word of it, however long, may be lost! ".repeat(40)
-    .trim();
-
-  const pieces = cutText(text, 50);
-
-  equal(pieces.join(" "), text);
-  ok(pieces.every((piece) => piece.length <= 50 && piece.length > 0));
 });

@@ -1,0 +1,122 @@
+import {
+  deepStrictEqual as deepEqual,
+  ok,
+  rejects,
+  strictEqual as equal,
+} from "node:assert/strict";
+import { loadConfig } from "@/config.ts";
+import { createCoqui } from "@/engines/tts/coqui.ts";
+import type { SpeechSynthesiser } from "@/engines/tts/engine.ts";
+import { KNOWN_ENGINES } from "@/server/engines.ts";
+import { testRemoteEngine } from "../../contracts/remote_contract.ts";
+import { testSpeechSynthesiser } from "../../contracts/tts_contract.ts";
+import { startCoquiServer } from "../../fakes/coqui_server.ts";
+
+const SPEAKERS = ["Claribel Dervla", "Ana O'Connor"];
+const never = new AbortController().signal;
+
+function create(url: string, patienceMs?: number): Promise<SpeechSynthesiser> {
+  const config = loadConfig({ COQUI_URL: url }, KNOWN_ENGINES);
+  return createCoqui(config, {
+    ...(patienceMs && { patience: { connectMs: patienceMs, partMs: patienceMs } }),
+  });
+}
+
+testSpeechSynthesiser("coqui", async () => {
+  const server = await startCoquiServer({ speakers: SPEAKERS });
+  const coqui = await create(server.url);
+  return {
+    name: coqui.name,
+    voices: coqui.voices,
+    synthesize: coqui.synthesize,
+    async [Symbol.asyncDispose]() {
+      await coqui[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}, {
+  skip: [{ test: "speaks faster when told", reason: "the server's API has no speed" }],
+});
+
+testRemoteEngine("coqui", {
+  start: () => startCoquiServer(),
+  create: ({ url }, { patienceMs }) => create(url, patienceMs),
+  ask: (coqui, which, signal) =>
+    coqui.synthesize(["What a secret sentence this is.", "Another."][which]!, { signal }),
+  whole: (pieces) => pieces.flatMap(({ samples }) => [...samples]),
+  secrets: ["secret sentence"],
+});
+
+Deno.test("coqui's voices are the speakers that the server lists", async () => {
+  await using server = await startCoquiServer({ speakers: SPEAKERS });
+  await using coqui = await create(server.url);
+
+  await Array.fromAsync(coqui.synthesize("Hello", { signal: never }));
+  await Array.fromAsync(coqui.synthesize("Hello", { signal: never, voice: "Ana O'Connor" }));
+
+  deepEqual(coqui.voices, SPEAKERS);
+  deepEqual(server.asked.map(({ speaker_id }) => speaker_id), SPEAKERS);
+});
+
+Deno.test("coqui names no speaker to a server that has one voice, or is too old to list them", async () => {
+  for (const listless of [false, true]) {
+    await using server = await startCoquiServer({ listless });
+    await using coqui = await create(server.url);
+
+    await Array.fromAsync(coqui.synthesize("Hello", { signal: never, voice: "Ana" }));
+
+    deepEqual(coqui.voices, ["default"]);
+    deepEqual(server.asked, [{ text: "Hello" }]);
+  }
+});
+
+Deno.test("coqui says which language, and sends what its address asks for", async () => {
+  await using server = await startCoquiServer();
+  await using coqui = await create(`${server.url}/?style_wav=/srv/calm.wav`);
+
+  await Array.fromAsync(coqui.synthesize("Grüezi", { signal: never, language: "de-CH" }));
+  await Array.fromAsync(coqui.synthesize("ni hao", { signal: never, language: "zh-Hans-CN" }));
+
+  deepEqual(server.asked, [
+    { text: "Grüezi", language_id: "de", style_wav: "/srv/calm.wav" },
+    { text: "ni hao", language_id: "zh-cn", style_wav: "/srv/calm.wav" },
+  ]);
+});
+
+Deno.test("coqui speaks at the rate of its model, as the file comes", async () => {
+  await using server = await startCoquiServer({ sampleRate: 44_100 });
+  await using coqui = await create(server.url);
+
+  const speech = await Array.fromAsync(coqui.synthesize("A longer sentence.", { signal: never }));
+
+  ok(speech.length > 3);
+  ok(speech.every(({ sampleRate }) => sampleRate === 44_100));
+});
+
+Deno.test("coqui learns the voices of a server that comes up later", async () => {
+  const gone = await startCoquiServer();
+  await gone[Symbol.asyncDispose]();
+  await using coqui = await create(gone.url);
+  deepEqual(coqui.voices, ["default"]);
+  await rejects(
+    Array.fromAsync(coqui.synthesize("Hello", { signal: never })),
+    { name: "EngineError", failure: "unavailable" },
+  );
+
+  const { port } = new URL(gone.url);
+  await using server = await startCoquiServer({ speakers: SPEAKERS, port: Number(port) });
+  await Array.fromAsync(coqui.synthesize("Hello", { signal: never }));
+
+  deepEqual(coqui.voices, SPEAKERS);
+  equal(server.asked[0]?.speaker_id, SPEAKERS[0]);
+});
+
+Deno.test("coqui takes a file without samples for a failure", async () => {
+  await using server = await startCoquiServer();
+  await using coqui = await create(server.url);
+
+  await rejects(
+    Array.fromAsync(coqui.synthesize("你", { signal: never })),
+    { name: "EngineError", failure: "malformed", message: /said nothing/ },
+  );
+});
