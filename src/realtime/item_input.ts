@@ -8,7 +8,9 @@ const MAX_ID = 256;
 
 const base = {
   /** The server makes one where the client brings none. */
-  id: z.string().min(1).max(MAX_ID).nullish(),
+  id: z.string().min(1).max(MAX_ID)
+    .refine((id) => id !== "root", "'root' is the beginning of the conversation, and no item")
+    .nullish(),
   /** Only `incomplete` is kept: an item from a client is otherwise complete. */
   status: ItemStatus.nullish(),
 };
