@@ -2,8 +2,8 @@
  * What befalls requests to a fake server.
  *
  * - `silence`: nothing comes, not even the beginning of an answer
- * - `stall`: the answer begins and does not go on
- * - `drop`: the answer begins and the connection breaks
+ * - `stall`: the answer begins, with as much as an engine can hand on where it hands on parts, and does not go on
+ * - `drop`: the answer begins likewise, and the connection breaks
  * - `refusal`: an error in the protocol's own form. Its message repeats the caller's key and words, as some
  *   servers do: neither may come up in a log
  * - `nonsense`: something that is no answer in this protocol

@@ -1,0 +1,93 @@
+import type { Config } from "@/config.ts";
+import type { LanguageModel } from "@/engines/llm/engine.ts";
+import { chatRequest } from "@/engines/llm/openai/chat_request.ts";
+import { Chunk } from "@/engines/llm/openai/chunk.ts";
+import { createDialect } from "@/engines/llm/openai/dialect.ts";
+import { estimatePrompt, fitHistory } from "@/engines/llm/openai/history.ts";
+import { replyParts } from "@/engines/llm/openai/reply_parts.ts";
+import { OPENAI } from "@/engines/openai/explain.ts";
+import { listModels, probeOpenAi } from "@/engines/openai/models.ts";
+import { connectOpenAi } from "@/engines/openai/server.ts";
+import type { Patience } from "@/engines/remote_answer.ts";
+import { EngineError } from "@/errors.ts";
+
+/** OpenAI's cheapest current model that need not think first (September 2026). */
+const OPENAI_MODEL = "gpt-6-luna";
+
+/**
+ * Tokens of the longest prompt, unless the server says that it has less room: what OpenAI's own Realtime API takes,
+ * a context of 32,768 less a reply of 4,096.
+ */
+const PROMPT_TOKENS = 28_672;
+
+/** Kept free for the reply where a server says how much room it has for both, in tokens. */
+const REPLY_TOKENS = 1024;
+
+/** A model that has to be loaded first, or reads a long prompt on a slow machine, takes its time. */
+const PATIENCE: Patience = { connectMs: 20_000, partMs: 20_000 };
+
+/** What a test brings to wait less. */
+export interface OpenAiModelOptions {
+  readonly patience?: Patience;
+}
+
+/**
+ * The chat completions of OpenAI, or of any server that speaks its API: Ollama, llama.cpp, vLLM, LM Studio. Without
+ * a model's name OpenAI is asked for one that is quick, and any other server for the first that it lists.
+ *
+ * The history it is told is bounded: the oldest turns are left out beyond 28,672 tokens by an estimate, less where
+ * the server says so (vLLM's `max_model_len`) or has refused a prompt of a certain length.
+ *
+ * The limit of a reply is `max_completion_tokens` at OpenAI, whose newer models take nothing else, and `max_tokens`
+ * elsewhere, which everybody knows; a server that refuses the one is given the other.
+ *
+ * Resolves though its server is down, which the log tells: it may come up later, and failover exists.
+ */
+export async function createOpenAiModel(
+  { remote }: Pick<Config, "remote">,
+  { patience = PATIENCE }: OpenAiModelOptions = {},
+): Promise<LanguageModel> {
+  const endpoint = remote.openai.llm;
+  const server = connectOpenAi(endpoint, patience);
+  const wanted = endpoint.model ?? (server.official ? OPENAI_MODEL : undefined);
+  const served = await probeOpenAi(server, { kind: "llm", model: wanted });
+  const length = served.find(({ id }) => wanted === undefined || id === wanted)?.max_model_len;
+  const dialect = createDialect({
+    limit: server.official ? "max_completion_tokens" : "max_tokens",
+    budget: Math.min(PROMPT_TOKENS, Math.max(REPLY_TOKENS, (length ?? Infinity) - REPLY_TOKENS)),
+  });
+  let model = wanted ?? served[0]?.id;
+
+  async function chooseModel(signal: AbortSignal): Promise<string> {
+    model ??= (await listModels(server, { signal }))[0]?.id;
+    if (model !== undefined) return model;
+    const message =
+      `${OPENAI} at ${server.origin} has no model, or does not say which: set LLM_MODEL`;
+    throw new EngineError(message, { engine: OPENAI, failure: "rejected" });
+  }
+
+  return {
+    name: OPENAI,
+    async *reply(prompt, { signal }) {
+      yield* replyParts(server.answer(async (own) => {
+        const chosen = await chooseModel(own);
+        while (true) {
+          const fitting = fitHistory(prompt, dialect.budget);
+          const request = chatRequest(fitting, { model: chosen, dialect });
+          try {
+            return chunksOf(await server.client.chat.completions.create(request, { signal: own }));
+          } catch (error) {
+            const sent = estimatePrompt(fitting);
+            const least = estimatePrompt(fitHistory(prompt, 0));
+            if (!dialect.learn(error, { sent, least })) throw error;
+          }
+        }
+      }, { signal }));
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+async function* chunksOf(stream: AsyncIterable<unknown>): AsyncGenerator<Chunk> {
+  for await (const chunk of stream) yield Chunk.parse(chunk);
+}

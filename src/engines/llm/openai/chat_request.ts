@@ -1,0 +1,84 @@
+import type OpenAI from "openai";
+import type { Message, Prompt, Tool } from "@/engines/llm/engine.ts";
+import type { Dialect } from "@/engines/llm/openai/dialect.ts";
+
+/** A chat completion, as it is asked for. */
+export type ChatRequest = OpenAI.ChatCompletionCreateParamsStreaming;
+
+/**
+ * Writes a prompt as a request for a streamed chat completion.
+ *
+ * - Thinking is turned off: in a conversation it is silence. OpenAI's models take functions here only without it.
+ * - Where no function may be called none is offered, since some servers do not obey `tool_choice`.
+ * - Calls made side by side are one message, together with what was said before them: templates of local models
+ *   insist on it.
+ */
+export function chatRequest(
+  prompt: Prompt,
+  { model, dialect }: { readonly model: string; readonly dialect: Dialect },
+): ChatRequest {
+  const tools = prompt.toolChoice === "none" ? [] : prompt.tools;
+  return {
+    model,
+    stream: true,
+    messages: messagesOf(prompt),
+    ...(dialect.knows("stream_options") && { stream_options: { include_usage: true } }),
+    ...(dialect.knows("reasoning_effort") && { reasoning_effort: "none" }),
+    ...(prompt.maxOutputTokens !== "inf" && { [dialect.limit]: prompt.maxOutputTokens }),
+    ...(tools.length > 0 && {
+      tools: tools.map(toolOf),
+      tool_choice: toolChoiceOf(prompt.toolChoice),
+      ...(dialect.knows("parallel_tool_calls") && { parallel_tool_calls: true }),
+    }),
+  };
+}
+
+function messagesOf({ instructions, messages }: Prompt): OpenAI.ChatCompletionMessageParam[] {
+  const written: OpenAI.ChatCompletionMessageParam[] = [];
+  if (instructions !== "" || messages.length === 0) {
+    written.push({ role: "system", content: instructions });
+  }
+  for (const message of messages) {
+    const last = written.at(-1);
+    if (message.role === "call" && last?.role === "assistant") {
+      last.tool_calls = [...last.tool_calls ?? [], callOf(message)];
+    } else {
+      written.push(messageOf(message));
+    }
+  }
+  return written;
+}
+
+function messageOf(message: Message): OpenAI.ChatCompletionMessageParam {
+  switch (message.role) {
+    case "call":
+      return { role: "assistant", content: null, tool_calls: [callOf(message)] };
+    case "output":
+      return { role: "tool", tool_call_id: message.callId, content: message.output };
+    default:
+      return { role: message.role, content: message.text };
+  }
+}
+
+function callOf(
+  { callId, name, arguments: args }: Extract<Message, { role: "call" }>,
+): OpenAI.ChatCompletionMessageFunctionToolCall {
+  return { type: "function", id: callId, function: { name, arguments: args } };
+}
+
+function toolOf({ name, description, parameters }: Tool): OpenAI.ChatCompletionFunctionTool {
+  return {
+    type: "function",
+    function: {
+      name,
+      ...(description !== undefined && { description }),
+      parameters: parameters ?? { type: "object", properties: {} },
+    },
+  };
+}
+
+function toolChoiceOf(choice: Prompt["toolChoice"]): OpenAI.ChatCompletionToolChoiceOption {
+  return typeof choice === "string"
+    ? choice
+    : { type: "function", function: { name: choice.name } };
+}

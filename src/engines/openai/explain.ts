@@ -1,0 +1,71 @@
+import { APIConnectionError, APIConnectionTimeoutError, APIError } from "openai";
+import { z } from "zod";
+import { EngineError, type EngineErrorOptions, type EngineFailure } from "@/errors.ts";
+
+/** Name of all three engines that speak this API. */
+export const OPENAI = "openai";
+
+/**
+ * Says what an error of the package means. The message names the server, its status and its codes; the server's
+ * own words are left out, since some servers repeat the caller's key or what the user said.
+ */
+export function explainOpenAiError(error: unknown, origin: string): EngineError {
+  const fail = (what: string, options: Omit<EngineErrorOptions, "engine">) =>
+    new EngineError(`${OPENAI} at ${origin} ${what}`, { engine: OPENAI, ...options });
+
+  if (error instanceof EngineError) return error;
+  if (error instanceof APIConnectionTimeoutError) return fail("timed out", { failure: "timeout" });
+  if (error instanceof APIConnectionError) {
+    return fail(`cannot be reached: ${innermost(error)}`, { failure: "unavailable" });
+  }
+  if (error instanceof APIError) {
+    const codes = codesOf(error);
+    if (error.status === undefined) {
+      return fail(`broke its answer off${codes}`, { failure: "unavailable" });
+    }
+    return fail(`answered ${error.status}${codes}`, {
+      failure: failureOf(error),
+      retryAfterMs: retryAfter(error.headers),
+    });
+  }
+  if (error instanceof z.ZodError) {
+    const field = error.issues[0]?.path.join(".") || "answer";
+    return fail(`gave an answer whose ${field} is not what it should be`, { failure: "malformed" });
+  }
+  if (error instanceof SyntaxError) {
+    return fail("gave an answer that is no JSON", { failure: "malformed" });
+  }
+  return fail(`broke the connection: ${innermost(error)}`, { failure: "unavailable" });
+}
+
+function failureOf({ status, code, type }: APIError): EngineFailure {
+  if (code === "insufficient_quota" || type === "insufficient_quota") return "rejected";
+  if (status === 429 || status === 503) return "overloaded";
+  if (status === 408 || status === 504) return "timeout";
+  return status !== undefined && status >= 500 ? "unavailable" : "rejected";
+}
+
+/** Machine-readable causes; anything longer or with spaces is prose, which may hold anything. */
+function codesOf({ code, type, param }: APIError): string {
+  const codes = [code, type, param].filter((each) =>
+    typeof each === "string" && /^[a-z][a-z0-9_.]{1,40}$/.test(each)
+  );
+  return codes.length > 0 ? ` (${[...new Set(codes)].join(", ")})` : "";
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
+function retryAfter(headers: Headers | undefined): number | undefined {
+  const value = headers?.get("retry-after");
+  if (value == null) return undefined;
+  const ms = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
+}
+
+/**
+ * What is at the bottom of an error: the last of its causes, and of that the end of a chain such as "error sending
+ * request for url (…): client error (Connect): Connection refused".
+ */
+function innermost(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message.split(": ").at(-1)! : innermost(error.cause);
+}

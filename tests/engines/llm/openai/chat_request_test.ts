@@ -1,0 +1,103 @@
+import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
+import type { Message, Prompt } from "@/engines/llm/engine.ts";
+import { chatRequest } from "@/engines/llm/openai/chat_request.ts";
+import { createDialect } from "@/engines/llm/openai/dialect.ts";
+import { prompt } from "../../../contracts/llm_contract.ts";
+
+const dialect = createDialect({ limit: "max_tokens", budget: 1000 });
+const TOOL = { name: "weather", parameters: { type: "object", properties: { city: {} } } };
+
+function write(changes: Partial<Prompt>) {
+  return chatRequest({ ...prompt("Hi."), ...changes }, { model: "m", dialect });
+}
+
+Deno.test("a plain prompt asks for a stream with its usage, and for no thinking", () => {
+  deepEqual(write({}), {
+    model: "m",
+    stream: true,
+    stream_options: { include_usage: true },
+    reasoning_effort: "none",
+    messages: [{ role: "system", content: "Be brief." }, { role: "user", content: "Hi." }],
+  });
+});
+
+Deno.test("without instructions there is no system message, unless there is nothing else", () => {
+  deepEqual(write({ instructions: "" }).messages, [{ role: "user", content: "Hi." }]);
+  deepEqual(write({ instructions: "", messages: [] }).messages, [{ role: "system", content: "" }]);
+});
+
+Deno.test("calls made side by side are one message with what was said before, and their outputs follow", () => {
+  const messages: Message[] = [
+    { role: "user", text: "weather" },
+    { role: "assistant", text: "Let me look." },
+    { role: "call", callId: "1", name: "weather", arguments: '{"city":"Paris"}' },
+    { role: "call", callId: "2", name: "weather", arguments: '{"city":"Rome"}' },
+    { role: "output", callId: "1", output: "rain" },
+    { role: "output", callId: "2", output: "sun" },
+    { role: "call", callId: "3", name: "weather", arguments: "{}" },
+    { role: "output", callId: "3", output: "fog" },
+  ];
+
+  const written = write({ instructions: "", messages }).messages;
+
+  const call = (id: string, args: string) => ({
+    type: "function",
+    id,
+    function: { name: "weather", arguments: args },
+  });
+  deepEqual(written, [
+    { role: "user", content: "weather" },
+    {
+      role: "assistant",
+      content: "Let me look.",
+      tool_calls: [call("1", '{"city":"Paris"}'), call("2", '{"city":"Rome"}')],
+    },
+    { role: "tool", tool_call_id: "1", content: "rain" },
+    { role: "tool", tool_call_id: "2", content: "sun" },
+    { role: "assistant", content: null, tool_calls: [call("3", "{}")] },
+    { role: "tool", tool_call_id: "3", content: "fog" },
+  ]);
+});
+
+Deno.test("functions are offered with a schema, several may be called, and one can be forced", () => {
+  const request = write({
+    tools: [TOOL, { name: "alarm", description: "Rings." }],
+    toolChoice: { name: "weather" },
+  });
+
+  deepEqual(request.tools, [
+    { type: "function", function: TOOL },
+    {
+      type: "function",
+      function: {
+        name: "alarm",
+        description: "Rings.",
+        parameters: { type: "object", properties: {} },
+      },
+    },
+  ]);
+  deepEqual(request.tool_choice, { type: "function", function: { name: "weather" } });
+  equal(request.parallel_tool_calls, true);
+  equal(write({ tools: [TOOL], toolChoice: "required" }).tool_choice, "required");
+});
+
+Deno.test("where no function may be called, none is offered", () => {
+  const request = write({ tools: [TOOL], toolChoice: "none" });
+
+  deepEqual([request.tools, request.tool_choice, request.parallel_tool_calls], [
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
+Deno.test("the limit of the reply is sent under the name that the server knows", () => {
+  const newer = createDialect({ limit: "max_completion_tokens", budget: 1000 });
+
+  equal(write({ maxOutputTokens: 7 }).max_tokens, 7);
+  equal(
+    chatRequest({ ...prompt(""), maxOutputTokens: 7 }, { model: "m", dialect: newer })
+      .max_completion_tokens,
+    7,
+  );
+});

@@ -1,0 +1,84 @@
+import { deepStrictEqual as deepEqual, rejects } from "node:assert/strict";
+import type { ReplyPart } from "@/engines/llm/engine.ts";
+import { Chunk } from "@/engines/llm/openai/chunk.ts";
+import { replyParts } from "@/engines/llm/openai/reply_parts.ts";
+import { EngineError } from "@/errors.ts";
+
+/** The parts made of chunks with these choices. */
+function reply(...choices: readonly unknown[]): Promise<ReplyPart[]> {
+  return Array.fromAsync(replyParts(chunks(choices)));
+}
+
+// deno-lint-ignore require-await -- as a server's answer is
+async function* chunks(choices: readonly unknown[], failure?: Error): AsyncGenerator<Chunk> {
+  for (const choice of choices) yield Chunk.parse({ choices: [choice] });
+  if (failure) throw failure;
+}
+
+const CALL = (args: string) => ({
+  delta: { tool_calls: [{ index: 0, id: "a", function: { name: "f", arguments: args } }] },
+});
+
+Deno.test("the reason for the end is the reply's", async () => {
+  const reasons = {
+    stop: "stop",
+    tool_calls: "stop",
+    length: "length",
+    content_filter: "filter",
+    eos_token: "stop",
+  } as const;
+
+  for (const [finish, reason] of Object.entries(reasons)) {
+    deepEqual(await reply({ delta: { content: "Hi" } }, { finish_reason: finish }), [
+      { kind: "text", text: "Hi" },
+      { kind: "end", reason },
+    ]);
+  }
+});
+
+Deno.test("a refusal is said, and ends as what the filter stopped", async () => {
+  const parts = await reply(
+    { delta: { content: null, refusal: "I cannot " } },
+    { delta: { refusal: "help with that." } },
+    { delta: {}, finish_reason: "stop" },
+  );
+
+  deepEqual(parts, [
+    { kind: "text", text: "I cannot " },
+    { kind: "text", text: "help with that." },
+    { kind: "end", reason: "filter" },
+  ]);
+});
+
+Deno.test("thoughts are not said", async () => {
+  const parts = await reply(
+    { delta: { reasoning_content: "Hm.", reasoning: "Hm.", content: "" } },
+    { delta: { content: "Yes." }, finish_reason: "stop" },
+  );
+
+  deepEqual(parts, [{ kind: "text", text: "Yes." }, { kind: "end", reason: "stop" }]);
+});
+
+Deno.test("broken arguments are an error, unless the limit or the filter broke them", async () => {
+  await rejects(reply(CALL('{"city'), { finish_reason: "tool_calls" }), { failure: "malformed" });
+  deepEqual(await reply(CALL('{"city'), { finish_reason: "length" }), [
+    { kind: "end", reason: "length" },
+  ]);
+});
+
+Deno.test("a reply that ends without a reason is broken, whatever it said", async () => {
+  await rejects(reply({ delta: { content: "I was about to" } }), { failure: "malformed" });
+  await rejects(reply(), { failure: "malformed" });
+});
+
+Deno.test("a reply is whole with its reason, though the connection breaks before the count of tokens", async () => {
+  const broke = new EngineError("broke", { engine: "openai", failure: "unavailable" });
+  const said = [{ delta: { content: "Hi" }, finish_reason: "stop" }];
+
+  deepEqual((await Array.fromAsync(replyParts(chunks(said, broke)))).at(-1), {
+    kind: "end",
+    reason: "stop",
+  });
+  const aborted = new Error("aborted");
+  await rejects(Array.fromAsync(replyParts(chunks(said, aborted))), (error) => error === aborted);
+});

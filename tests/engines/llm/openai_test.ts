@@ -1,0 +1,161 @@
+import { deepStrictEqual as deepEqual, rejects, strictEqual as equal } from "node:assert/strict";
+import type { LanguageModel, ReplyPart } from "@/engines/llm/engine.ts";
+import { createOpenAiModel } from "@/engines/llm/openai.ts";
+import { collect, prompt, testLanguageModel, textOf } from "../../contracts/llm_contract.ts";
+import { testRemoteEngine } from "../../contracts/remote_contract.ts";
+import {
+  type FakeOpenAi,
+  type FakeOpenAiOptions,
+  startFakeOpenAi,
+} from "../../fakes/openai_server.ts";
+import { openAiAt } from "../openai/endpoint.ts";
+
+const KEY = "sk-secret-of-the-operator";
+const MODELS = [{ id: "fake-model", object: "model", created: 1, owned_by: "us" }];
+const { signal } = new AbortController();
+const ASKED = ["Say the words pineapple juice.", "Say the words zebra crossing."] as const;
+
+testLanguageModel("openai", async () => {
+  const server = await startFakeOpenAi({ models: MODELS });
+  const llm = await createOpenAiModel(openAiAt(server.url));
+  return { ...llm, [Symbol.asyncDispose]: () => disposeBoth(llm, server) };
+});
+
+testRemoteEngine("llm openai", {
+  start: () => startFakeOpenAi({ apiKey: KEY, models: MODELS }),
+  create: ({ url }, { patienceMs }) =>
+    createOpenAiModel(openAiAt(url, { apiKey: KEY }), {
+      patience: { connectMs: patienceMs, partMs: patienceMs },
+    }),
+  ask: (llm, which, signal) => llm.reply(prompt(ASKED[which]), { signal }),
+  whole: (parts: readonly ReplyPart[]) => textOf(parts),
+  secrets: [KEY, "pineapple"],
+});
+
+async function disposeBoth(llm: LanguageModel, server: FakeOpenAi): Promise<void> {
+  await llm[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+}
+
+/** A model at a server of its own, which both end with the test. */
+async function start(
+  options: FakeOpenAiOptions = {},
+  model = "fake-model",
+): Promise<AsyncDisposable & { llm: LanguageModel; server: FakeOpenAi }> {
+  const server = await startFakeOpenAi({ models: MODELS, ...options });
+  const llm = await createOpenAiModel(openAiAt(server.url, model === "" ? {} : { model }));
+  return { llm, server, [Symbol.asyncDispose]: () => disposeBoth(llm, server) };
+}
+
+/** Bodies of the chat requests so far. */
+function chats({ requests }: FakeOpenAi): Record<string, unknown>[] {
+  return requests
+    .filter(({ path }) => path === "/v1/chat/completions")
+    .map(({ body }) => JSON.parse(new TextDecoder().decode(body)));
+}
+
+Deno.test("openai streams: the first words are there while the server still thinks", async () => {
+  await using started = await start();
+  started.server.fault = { kind: "stall" };
+  const parts = started.llm.reply(prompt("say one two three"), { signal })[Symbol.asyncIterator]();
+
+  const first = await parts.next();
+
+  deepEqual(first, { done: false, value: { kind: "text", text: "One " } });
+  await parts.return?.();
+});
+
+Deno.test("openai tells how many tokens there were, and how many the server had cached", async () => {
+  await using started = await start();
+
+  const parts = await collect(started.llm, prompt("say one two three"));
+
+  deepEqual(parts.at(-1), {
+    kind: "end",
+    reason: "stop",
+    usage: { inputTokens: 6, outputTokens: 3, cachedTokens: 3 },
+  });
+});
+
+Deno.test("openai asks a server that refuses what others know for less, and remembers", async () => {
+  const refuses = ["stream_options", "reasoning_effort", "max_tokens", "parallel_tool_calls"];
+  await using started = await start({ refuses });
+  const request = { ...prompt("say one"), maxOutputTokens: 9, tools: [{ name: "alarm" }] };
+
+  const first = await collect(started.llm, request);
+  const asked = started.server.arrivals();
+  const second = await collect(started.llm, request);
+
+  deepEqual([textOf(first), textOf(second)], ["One.", "One."]);
+  equal(asked, 1 + refuses.length);
+  equal(started.server.arrivals(), asked + 1);
+  const { messages: _, tools: __, ...rest } = chats(started.server).at(-1)!;
+  deepEqual(rest, {
+    model: "fake-model",
+    stream: true,
+    max_completion_tokens: 9,
+    tool_choice: "auto",
+  });
+});
+
+Deno.test("openai leaves old turns out until the prompt has room, and remembers how much there is", async () => {
+  await using started = await start({ contextTokens: 500 });
+  const turns = Array.from({ length: 60 }, (_, i) => [
+    { role: "user", text: `remark number ${i}` } as const,
+    { role: "assistant", text: "I see." } as const,
+  ]);
+  const long = {
+    ...prompt(""),
+    messages: [...turns.flat(), { role: "user", text: "say one" } as const],
+  };
+
+  equal(textOf(await collect(started.llm, long)), "One.");
+  const asked = started.server.arrivals();
+  await collect(started.llm, long);
+
+  equal(started.server.arrivals(), asked + 1);
+  const messages = chats(started.server).at(-1)!["messages"] as { content: string }[];
+  equal(messages[0]!.content, "Be brief.");
+  equal(messages.at(-1)!.content, "say one");
+});
+
+Deno.test("openai keeps a prompt within what the server says it has room for", async () => {
+  await using started = await start({ models: [{ id: "fake-model", max_model_len: 2048 }] });
+  const turns = Array.from(
+    { length: 500 },
+    (_, i) => ({ role: "user", text: `remark ${i}` }) as const,
+  );
+
+  await collect(started.llm, { ...prompt(""), messages: turns });
+
+  const [request] = chats(started.server);
+  const size = JSON.stringify(request!["messages"]).length;
+  equal(started.server.arrivals(), 1);
+  equal(size / 4 < 2048 && size / 4 > 500, true, `${size} characters`);
+});
+
+Deno.test("openai without a model's name takes the first that the server lists, even one that comes late", async () => {
+  const models: { id: string }[] = [];
+  await using started = await start({ models }, "");
+  await rejects(collect(started.llm, prompt("Hello")), {
+    failure: "rejected",
+    message: /LLM_MODEL/,
+  });
+
+  models.push({ id: "first" }, { id: "second" });
+  await collect(started.llm, prompt("Hello"));
+
+  equal(chats(started.server)[0]!["model"], "first");
+});
+
+Deno.test("openai sends its key, and a server that needs none gets none that is worth a thing", async () => {
+  await using keyed = await startFakeOpenAi({ apiKey: KEY, models: MODELS });
+  await using withKey = await createOpenAiModel(openAiAt(keyed.url, { apiKey: KEY }));
+  await using keyless = await start();
+
+  await collect(withKey, prompt("Hello"));
+  await collect(keyless.llm, prompt("Hello"));
+
+  equal(keyed.requests.at(-1)!.headers.authorization, `Bearer ${KEY}`);
+  equal(keyless.server.requests.at(-1)!.headers.authorization, "Bearer none");
+});

@@ -1,0 +1,239 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { completeChat } from "./openai_chat.ts";
+import { speak, transcribe } from "./openai_audio.ts";
+import type { Arrival, Fault, FaultyServer } from "./faulty_server.ts";
+
+/** A request as it came. */
+export interface FakeRequest {
+  /** E.g. `/v1/chat/completions`. */
+  readonly path: string;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** What a route of the fake answers with, piece by piece. */
+export interface FakeAnswer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Each is written by itself. */
+  readonly pieces: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
+}
+
+/** An error in the API's own form. */
+export interface FakeError {
+  readonly status: number;
+  readonly message: string;
+  readonly type?: string;
+  readonly code?: string | null;
+  readonly param?: string | null;
+}
+
+/** How the fake differs from OpenAI's own server. */
+export interface FakeOpenAiOptions {
+  /** Callers must show it. Without one nobody needs a key. */
+  readonly apiKey?: string;
+  /** What `GET /models` lists. Without it there is no such route. */
+  readonly models?: readonly Readonly<Record<string, unknown>>[];
+  /** Fields that it refuses by name, as some servers do what they do not know. */
+  readonly refuses?: readonly string[];
+  /** Most tokens of a prompt; a token is four characters. */
+  readonly contextTokens?: number;
+  /** Choices of chat chunks, in place of a reply of its own. */
+  readonly chunks?: readonly Readonly<Record<string, unknown>>[];
+  /** What it says instead of what it hears. */
+  readonly hears?: string;
+  /** What speech comes as, whatever was asked for. */
+  readonly speech?: { readonly contentType: string; readonly bytes: Uint8Array<ArrayBuffer> };
+  /** Voices it has. */
+  readonly voices?: readonly string[];
+}
+
+/** OpenAI's HTTP API, faked. */
+export interface FakeOpenAi extends FaultyServer {
+  /** Ends in `/v1`. */
+  readonly url: string;
+  /** Everything that came, in order, `GET /models` included. */
+  readonly requests: readonly FakeRequest[];
+}
+
+/**
+ * Starts a fake on a free port. It is written from the API reference: chat completions as server-sent events,
+ * transcriptions of multipart uploads, speech as bytes, and the list of models. It refuses what the reference does
+ * not have.
+ */
+export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<FakeOpenAi> {
+  const requests: FakeRequest[] = [];
+  const arrived: Arrival[] = [];
+  const waiting: ((arrival: Arrival) => void)[] = [];
+  let arrivals = 0;
+
+  function arrive(response: ServerResponse): { readonly begin: () => void } {
+    const begun = Promise.withResolvers<void>();
+    const closed = Promise.withResolvers<void>();
+    response.once("close", () => {
+      if (!response.writableFinished) closed.resolve();
+    });
+    const arrival = { begun: begun.promise, closed: closed.promise };
+    arrivals++;
+    const next = waiting.shift();
+    if (next === undefined) arrived.push(arrival);
+    else next(arrival);
+    return { begin: begun.resolve };
+  }
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await readAll(request);
+    const path = request.url ?? "/";
+    const came = { path, headers: request.headers, body };
+    requests.push(came);
+    if (path === "/v1/models" && options.models !== undefined) {
+      const list = json({ object: "list", data: options.models });
+      return await send(response, authorised(came) ? list : refusal(badKey(request)));
+    }
+    const route = ROUTES[path];
+    if (request.method !== "POST" || route === undefined) {
+      return await send(response, refusal(notFound(path)));
+    }
+    const { begin } = arrive(response);
+    const { fault } = fake;
+    if (fault?.kind === "silence") return;
+    if (!authorised(came)) return await send(response, refusal(badKey(request)));
+    if (fault?.kind === "refusal") return await send(response, refusalOf(fault, came));
+    if (fault?.kind === "nonsense") return await send(response, NONSENSE[path]!);
+    const answer = await route(came, options);
+    const full = "error" in answer ? refusal(answer.error) : answer;
+    await send(response, full, { fault, begin });
+  }
+
+  function authorised({ headers }: FakeRequest): boolean {
+    return options.apiKey === undefined || headers.authorization === `Bearer ${options.apiKey}`;
+  }
+
+  const server = createServer((request, response) => {
+    serve(request, response).catch((error) => response.destroy(error));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  let closing: Promise<void> | undefined;
+
+  const fake: FakeOpenAi & { fault: Fault | undefined } = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    requests,
+    fault: undefined,
+    arrivals: () => arrivals,
+    nextArrival() {
+      const next = arrived.shift();
+      return next === undefined
+        ? new Promise((resolve) => waiting.push(resolve))
+        : Promise.resolve(next);
+    },
+    [Symbol.asyncDispose]() {
+      closing ??= new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      return closing;
+    },
+  };
+  return fake;
+}
+
+type Route = (
+  request: FakeRequest,
+  options: FakeOpenAiOptions,
+) => Promise<FakeAnswer | { readonly error: FakeError }>;
+
+const ROUTES: Readonly<Record<string, Route>> = {
+  "/v1/chat/completions": completeChat,
+  "/v1/audio/transcriptions": transcribe,
+  "/v1/audio/speech": speak,
+};
+
+/** Answers with status 200 that are none. */
+const NONSENSE: Readonly<Record<string, FakeAnswer>> = {
+  "/v1/chat/completions": {
+    headers: { "content-type": "text/event-stream" },
+    pieces: ['data: {"object":"chat.completion.chunk","choices":"none"}\n\n'],
+  },
+  "/v1/audio/transcriptions": json({ words: "none" }),
+  "/v1/audio/speech": {
+    headers: { "content-type": "text/html; charset=utf-8" },
+    pieces: ["<!doctype html><title>Welcome to this Wi-Fi</title>"],
+  },
+};
+
+async function send(
+  response: ServerResponse,
+  { status = 200, headers = {}, pieces }: FakeAnswer,
+  { fault, begin }: { readonly fault?: Fault | undefined; readonly begin?: () => void } = {},
+): Promise<void> {
+  response.writeHead(status, { "x-request-id": "req_fake", ...headers });
+  let written = 0;
+  for await (const piece of pieces) {
+    if (response.destroyed) return;
+    await new Promise((resolve) => response.write(piece, resolve));
+    begin?.();
+    written++;
+    if (fault?.kind === "stall") return;
+    if (fault?.kind === "drop") return void response.socket?.destroy();
+  }
+  if (written === 0) response.flushHeaders();
+  response.end();
+}
+
+/** An answer in JSON, in two pieces, so that it can break between them. */
+export function json(value: unknown): FakeAnswer {
+  const text = JSON.stringify(value);
+  const half = Math.ceil(text.length / 2);
+  return {
+    headers: { "content-type": "application/json" },
+    pieces: [text.slice(0, half), text.slice(half)],
+  };
+}
+
+function refusal(
+  { status, message, type = "invalid_request_error", code = null, param = null }: FakeError,
+): FakeAnswer {
+  return { ...json({ error: { message, type, param, code } }), status };
+}
+
+/** Repeats what came, like the worst of servers. */
+function refusalOf(
+  { status, retryAfterSeconds }: Extract<Fault, { kind: "refusal" }>,
+  { headers, body }: FakeRequest,
+): FakeAnswer {
+  const said = `${headers.authorization} asked for ${new TextDecoder().decode(body)}`;
+  const answers = {
+    401: { message: `Incorrect API key provided: ${said}`, code: "invalid_api_key" },
+    429: { message: `Rate limit reached: ${said}`, type: "requests", code: "rate_limit_exceeded" },
+    500: { message: `The server had an error: ${said}`, type: "server_error" },
+  };
+  const answer = refusal({ status, ...answers[status] });
+  return {
+    ...answer,
+    headers: {
+      ...answer.headers,
+      ...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }),
+    },
+  };
+}
+
+function badKey({ headers }: IncomingMessage): FakeError {
+  return {
+    status: 401,
+    message: headers.authorization === undefined
+      ? "You didn't provide an API key."
+      : `Incorrect API key provided: ${headers.authorization}`,
+    code: headers.authorization === undefined ? null : "invalid_api_key",
+  };
+}
+
+function notFound(path: string): FakeError {
+  return { status: 404, message: `Invalid URL (${path})` };
+}
+
+async function readAll(request: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return new Uint8Array(await new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer());
+}
