@@ -17,19 +17,16 @@ export function announce(
 ): Announcement {
   const kinds = Object.entries(engines).map(([kind, names]) => [kind, names.join(", ")]);
   const notes: string[] = [];
-  if (engines.llm.includes("scripted")) {
+  // Of a failover list the first is what a caller meets.
+  if (engines.llm[0] === "scripted") {
     const others = known.llm.filter((name) => name !== "scripted");
     notes.push(
-      "The brain is scripted: a small script, not a language model. LLM turns on a real one; " +
-        (others.length > 0
-          ? `this version has ${others.join(", ")}.`
-          : "this version has none yet."),
+      "The brain is scripted: a small script, not a language model. " +
+        `LLM turns on a real one: ${others.join(", ")}.`,
     );
   }
-  if (engines.asr.includes("moonshine")) {
-    notes.push("It understands English only. ASR changes that.");
-  }
-  if (engines.tts.includes("flite")) notes.push("It speaks English only. TTS changes that.");
+  if (engines.asr[0] === "moonshine") notes.push("It understands English only. ASR changes that.");
+  if (engines.tts[0] === "flite") notes.push("It speaks English only. TTS changes that.");
   if (auth === "none") notes.push("Whoever reaches the port may use it. API_KEYS changes that.");
   if (kvPath === ":memory:") {
     notes.push("It forgets everything when it stops. KV_PATH changes that.");
