@@ -9,7 +9,6 @@ function reply(...choices: readonly unknown[]): Promise<ReplyPart[]> {
   return Array.fromAsync(replyParts(chunks(choices)));
 }
 
-// deno-lint-ignore require-await -- as a server's answer is
 async function* chunks(choices: readonly unknown[], failure?: Error): AsyncGenerator<Chunk> {
   for (const choice of choices) yield Chunk.parse({ choices: [choice] });
   if (failure) throw failure;
