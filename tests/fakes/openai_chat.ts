@@ -46,10 +46,10 @@ const ChatRequest = z.strictObject({
 type ChatRequest = z.infer<typeof ChatRequest>;
 
 /** `POST /chat/completions`, streamed: the scripted brain behind the API's form. */
-export async function completeChat(
+export function completeChat(
   { body }: FakeRequest,
   options: FakeOpenAiOptions,
-): Promise<FakeAnswer | { readonly error: FakeError }> {
+): FakeAnswer | { readonly error: FakeError } {
   const raw: unknown = JSON.parse(new TextDecoder().decode(body));
   const refused = options.refuses?.find((field) => field in (raw as Record<string, unknown>));
   if (refused !== undefined) {

@@ -141,7 +141,9 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
 type Route = (
   request: FakeRequest,
   options: FakeOpenAiOptions,
-) => Promise<FakeAnswer | { readonly error: FakeError }>;
+) => Promised<FakeAnswer | { readonly error: FakeError }>;
+
+type Promised<T> = T | Promise<T>;
 
 const ROUTES: Readonly<Record<string, Route>> = {
   "/v1/chat/completions": completeChat,
