@@ -1,6 +1,7 @@
 import { deepStrictEqual as deepEqual, match, rejects } from "node:assert/strict";
 import { strictEqual as equal } from "node:assert/strict";
 import OpenAI from "openai";
+import type { SessionCreateParams } from "openai/resources/beta/realtime/sessions";
 import type { ClientSecretCreateParams } from "openai/resources/realtime/client-secrets";
 import { createClientSecrets } from "@/server/client_secrets.ts";
 import { clientSecretsRoutes } from "@/server/client_secrets_routes.ts";
@@ -119,3 +120,37 @@ Deno.test("a client secret makes no other", async () => {
     (error) => error instanceof OpenAI.AuthenticationError && /client secret/.test(error.message),
   );
 });
+
+Deno.test("openai.beta.realtime.sessions.create() makes a key in the beta dialect", async () => {
+  const session = await client.beta.realtime.sessions.create({
+    modalities: ["text"],
+    voice: "awb",
+    turn_detection: { type: "semantic_vad", eagerness: "high" },
+    client_secret: { expires_after: { anchor: "created_at", seconds: 20 } },
+  });
+
+  deepEqual(session.modalities, ["text"]);
+  equal(session.voice, "awb");
+  equal(session.instructions, "Be kind.");
+  equal(session.input_audio_format, "pcm16");
+  equal(session.client_secret.expires_at, 1020);
+  const found = await secrets.find(session.client_secret.value);
+  equal(found?.subject, "somebody");
+  deepEqual(found?.session.output_modalities, ["text"]);
+  deepEqual(found?.session.audio?.input?.turn_detection?.type, "semantic_vad");
+});
+
+for (
+  const [body, param] of [
+    [{ modalities: ["audio"] }, "modalities"],
+    [{ turn_detection: { type: "ears" } }, "turn_detection.type"],
+    [{ client_secret: { expires_after: { seconds: 1 } } }, "client_secret.expires_after.seconds"],
+  ] as const
+) {
+  Deno.test(`openai.beta.realtime.sessions.create() refuses ${JSON.stringify(body)}`, async () => {
+    await rejects(
+      client.beta.realtime.sessions.create(body as unknown as SessionCreateParams),
+      (error) => error instanceof OpenAI.BadRequestError && error.param === param,
+    );
+  });
+}
