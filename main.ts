@@ -52,6 +52,7 @@ async function run(): Promise<void> {
   const kv = resources.adopt(await openKv(config.kvPath), (kv) => kv.close());
   const readiness = createReadiness({ kv });
   const authorise = createAuthorise(config);
+  const store = createKvSessionStore(kv, { ttlHours: config.sessionTtlHours });
   const secrets = createClientSecrets(kv);
   const loaded = Promise.withResolvers<LoadedEngines>();
   const endpoint = Promise.withResolvers<RealtimeEndpoint>();
@@ -65,7 +66,7 @@ async function run(): Promise<void> {
       corsOrigins: config.corsOrigins,
       page: createPage(fileURLToPath(new URL("src/web/dist", import.meta.url))),
       realtime: async (request) => (await endpoint.promise).handle(request),
-      routes: createRoutes({ config, engines: loaded.promise, secrets }),
+      routes: createRoutes({ config, engines: loaded.promise, secrets, store }),
     }),
   });
   resources.defer(() => server.shutdown());
@@ -78,7 +79,6 @@ async function run(): Promise<void> {
     prewarm(config.ttsPrewarm, { tts: engines.tts, voice: defaults.voice, language }),
   );
   const stopping = new AbortController();
-  const store = createKvSessionStore(kv, { ttlHours: config.sessionTtlHours });
   endpoint.resolve(resources.use(createRealtimeEndpoint({
     identify: createIdentify({ authorise, secrets }),
     corsOrigins: config.corsOrigins,

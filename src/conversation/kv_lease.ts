@@ -10,7 +10,7 @@ export interface LeaseWatchOptions {
   /** Of the lease that is ours. */
   readonly token: string;
   /** Called once, as soon as the lease is somebody else's or gone. */
-  readonly onLost: () => void;
+  readonly onLost: () => Promise<void>;
 }
 
 /** A watch that was set. It ends by itself when the lease is lost. */
@@ -31,7 +31,7 @@ export function watchLease(kv: Deno.Kv, { key, token, onLost }: LeaseWatchOption
     try {
       for (let next = await reader.read(); !next.done; next = await reader.read()) {
         if (stopped) return;
-        if (next.value[0].value?.token !== token) return onLost();
+        if (next.value[0].value?.token !== token) return await onLost();
       }
     } catch (error) {
       if (!stopped) logger.warn("Cannot watch a session's lease: {error}", { error });

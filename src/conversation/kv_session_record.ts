@@ -3,7 +3,7 @@ import { toParts } from "@/conversation/kv_parts.ts";
 import { retryLocked } from "@/conversation/kv_retry.ts";
 import { type Head, keysOf, type StoredContent } from "@/conversation/kv_session_entries.ts";
 import { watchLease } from "@/conversation/kv_lease.ts";
-import type { SessionRecord } from "@/conversation/session_store.ts";
+import { SessionLost, type SessionRecord } from "@/conversation/session_store.ts";
 
 const logger = getLogger(["chatai", "store"]);
 
@@ -58,10 +58,9 @@ export function openRecord(
   let last = prolong();
   let released: Promise<void> | undefined;
 
-  function lose(): void {
-    lost.abort(
-      new DOMException(`Session "${session.id}" is served by another connection`, "AbortError"),
-    );
+  async function lose(): Promise<void> {
+    const head = await retryLocked(() => kv.get(keys.head));
+    lost.abort(new SessionLost(session.id, head.versionstamp === null ? "deleted" : "taken_over"));
     void watch.stop();
   }
 
@@ -80,7 +79,7 @@ export function openRecord(
       return operation.commit();
     });
     if (!result.ok) {
-      lose();
+      await lose();
       throw lost.signal.reason;
     }
     current = next;

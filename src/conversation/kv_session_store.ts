@@ -13,8 +13,11 @@ import type { SessionStore } from "@/conversation/session_store.ts";
 
 const logger = getLogger(["chatai", "store"]);
 
-/** Tries to take a lease or delete a session while its holder goes on writing. */
+/** Tries to take a lease, or to read or delete a session, while its holder goes on writing. */
 const MAX_TRIES = 50;
+
+/** Longest id that is looked for, in characters. KV takes keys of 2048 bytes. */
+const MAX_ID = 200;
 
 /** Entries deleted in one commit; KV takes 1000 mutations. */
 const DELETE_BATCH = 500;
@@ -50,6 +53,7 @@ export function createKvSessionStore(
 
   /** The head and the lease of a session that `owner` may use. */
   async function find(id: string, owner: string) {
+    if (id.length > MAX_ID) return undefined;
     const { head: headKey, lease: leaseKey } = keysOf(id);
     const [entry, lease] = await retryLocked(() => kv.getMany<unknown[]>([headKey, leaseKey]));
     if (entry!.versionstamp === null) return undefined;
@@ -62,16 +66,21 @@ export function createKvSessionStore(
     return { head: head.data, checks: [entry!, lease!] };
   }
 
-  async function read(id: string, head: Head): Promise<StoredContent | undefined> {
-    const entries = await retryLocked(() => entriesBelow(id));
-    return await readContent(id, head, entries).catch((error: unknown) => {
+  async function parse(
+    id: string,
+    head: Head,
+    entries: readonly Deno.KvEntry<unknown>[],
+  ): Promise<StoredContent | undefined> {
+    try {
+      return await readContent(id, head, entries);
+    } catch (error) {
       logger.error("Session {id} is unreadable: {error}", { id, error });
       return undefined;
-    });
+    }
   }
 
   function entriesBelow(id: string): Promise<Deno.KvEntry<unknown>[]> {
-    return Array.fromAsync(kv.list({ prefix: keysOf(id).head }));
+    return retryLocked(() => Array.fromAsync(kv.list({ prefix: keysOf(id).head })));
   }
 
   return {
@@ -113,7 +122,7 @@ export function createKvSessionStore(
             .commit()
         );
         if (!result.ok) continue; // its holder wrote meanwhile, or somebody else took it
-        const content = await read(id, head);
+        const content = await parse(id, head, await entriesBelow(id));
         if (content === undefined) {
           await retryLocked(() => kv.delete(keys.lease));
           return undefined;
@@ -122,6 +131,19 @@ export function createKvSessionStore(
         return openRecord(sessions, { head, content, lease: { token: lease.token, versionstamp } });
       }
       throw new Error(`Cannot take over session "${id}": it is being written all the time`);
+    },
+
+    async read(id, owner) {
+      for (let tries = 0; tries < MAX_TRIES; tries++) {
+        const found = await find(id, owner);
+        if (found === undefined) return undefined;
+        const entries = await entriesBelow(id);
+        const { versionstamp } = await retryLocked(() => kv.get(keysOf(id).head));
+        if (versionstamp !== found.checks[0]!.versionstamp) continue; // every write touches the head
+        const content = await parse(id, found.head, entries);
+        return content && { ...content, expiresAt: found.head.expiresAt };
+      }
+      throw new Error(`Cannot read session "${id}": it is being written all the time`);
     },
 
     async delete(id, owner) {
@@ -134,7 +156,7 @@ export function createKvSessionStore(
           kv.atomic().check(...found.checks).delete(keys.head).delete(keys.lease).commit()
         );
         if (!result.ok) continue;
-        const rest = await retryLocked(() => entriesBelow(id));
+        const rest = await entriesBelow(id);
         for (let start = 0; start < rest.length; start += DELETE_BATCH) {
           await retryLocked(() => {
             const operation = kv.atomic();

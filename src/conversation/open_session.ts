@@ -12,7 +12,11 @@ import { newId } from "@/conversation/ids.ts";
 import { assertStorable } from "@/conversation/kv_parts.ts";
 import { createMicrophone, type Microphone } from "@/conversation/microphone.ts";
 import type { Session, SessionEnd } from "@/conversation/session.ts";
-import type { SessionRecord, SessionStore } from "@/conversation/session_store.ts";
+import {
+  SessionLost,
+  type SessionRecord,
+  type SessionStore,
+} from "@/conversation/session_store.ts";
 import { defaultSettings, type SessionSettings } from "@/conversation/settings.ts";
 import { storeInsertion } from "@/conversation/store_insertion.ts";
 import { turnMetrics } from "@/conversation/turn_ledger.ts";
@@ -78,13 +82,13 @@ export async function openSession(
   const life = new AbortController();
   const end = (reason: SessionEnd) => life.abort(reason);
   const expiry = setTimeout(end, options.maxMinutes * 60_000, "expired" satisfies SessionEnd);
-  const ends: readonly [AbortSignal | undefined, SessionEnd][] = [
-    [record.lost, "taken_over"],
-    [options.stopping, "shutdown"],
+  const ends: readonly [AbortSignal | undefined, (reason: unknown) => SessionEnd][] = [
+    [record.lost, (reason) => reason instanceof SessionLost ? reason.how : "failed"],
+    [options.stopping, () => "shutdown"],
   ];
-  for (const [cause, reason] of ends) {
-    cause?.addEventListener("abort", () => end(reason), { signal: life.signal });
-    if (cause?.aborted) end(reason);
+  for (const [cause, why] of ends) {
+    cause?.addEventListener("abort", () => end(why(cause.reason)), { signal: life.signal });
+    if (cause?.aborted) end(why(cause.reason));
   }
 
   const facts = createFacts({ now });
@@ -246,7 +250,7 @@ function createMemory({ session, lost }: SessionRecord): Memory {
   return {
     write(work) {
       last = last.then(work).catch((error) => {
-        if (lost.aborted) return; // another instance writes this session now
+        if (lost.aborted) return; // another instance writes this session now, or nobody
         storeErrors.inc();
         logger.error("Cannot store session {id}: {error}", { id: session.id, error });
       });

@@ -40,6 +40,8 @@ export type SessionEnd =
   | "expired"
   /** Another connection, perhaps to another instance, resumed the session. */
   | "taken_over"
+  /** Its owner had it deleted. */
+  | "deleted"
   /** The server shuts down. */
   | "shutdown"
   /** A fault of ours. */

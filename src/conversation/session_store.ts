@@ -16,13 +16,33 @@ export interface RankedItem {
   readonly item: Item;
 }
 
+/** What is remembered of a session. */
+export interface StoredConversation {
+  readonly session: StoredSession;
+  /** In order. */
+  readonly items: readonly RankedItem[];
+  /** When it is forgotten, in ms since 1970. */
+  readonly expiresAt: number;
+}
+
+/** A session is not this instance's any more: another connection resumed it, or it was deleted. */
+export class SessionLost extends Error {
+  override readonly name = "SessionLost";
+  readonly how: "taken_over" | "deleted";
+
+  constructor(id: string, how: SessionLost["how"]) {
+    super(`Session "${id}" was ${how === "deleted" ? "deleted" : "taken over"}`);
+    this.how = how;
+  }
+}
+
 /** A stored session that this instance serves. */
 export interface SessionRecord {
   /** As it was when it was opened. */
   readonly session: StoredSession;
   /** As they were when it was opened, in order. */
   readonly items: readonly RankedItem[];
-  /** Aborts when another connection has taken the session over. From then on every write rejects. */
+  /** Aborts with a `SessionLost` once the session is another's, or nobody's. From then on every write rejects. */
   readonly lost: AbortSignal;
   saveSettings(settings: SessionSettings): Promise<void>;
   /** Writes an item at its rank, new or changed. */
@@ -37,6 +57,8 @@ export interface SessionStore {
   create(session: StoredSession): Promise<SessionRecord>;
   /** `undefined` if there is no such session, it has expired, or it is not `owner`'s. */
   resume(id: string, owner: string): Promise<SessionRecord | undefined>;
-  /** Forgets a session and all its items. False if there was none of `owner`'s. */
+  /** Reads a session, whoever serves it; `undefined` as with `resume`. */
+  read(id: string, owner: string): Promise<StoredConversation | undefined>;
+  /** Forgets a session and all its items, and ends it if it is served. False if there was none of `owner`'s. */
   delete(id: string, owner: string): Promise<boolean>;
 }

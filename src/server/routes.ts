@@ -1,11 +1,13 @@
 import type { Config } from "@/config.ts";
 import type { Engines } from "@/conversation/context.ts";
+import type { SessionStore } from "@/conversation/session_store.ts";
 import type { ClientSecrets } from "@/server/client_secrets.ts";
 import { clientSecretsRoutes } from "@/server/client_secrets_routes.ts";
 import { metricsRoutes } from "@/server/metrics_routes.ts";
 import { modelsRoutes } from "@/server/models_routes.ts";
 import type { Route } from "@/server/route.ts";
 import { sessionDefaults } from "@/server/session_defaults.ts";
+import { sessionsRoutes } from "@/server/sessions_routes.ts";
 
 /** What the routes lead to. */
 export interface RoutesOptions {
@@ -13,10 +15,13 @@ export interface RoutesOptions {
   /** Resolves before the server is ready. */
   readonly engines: Promise<Engines>;
   readonly secrets: ClientSecrets;
+  readonly store: SessionStore;
 }
 
 /** All that is asked over HTTP, but the page, conversations, and whether the server lives and is ready. */
-export function createRoutes({ config, engines, secrets }: RoutesOptions): readonly Route[] {
+export function createRoutes(
+  { config, engines, secrets, store }: RoutesOptions,
+): readonly Route[] {
   return [
     ...modelsRoutes(config),
     ...clientSecretsRoutes({
@@ -24,6 +29,7 @@ export function createRoutes({ config, engines, secrets }: RoutesOptions): reado
       defaults: async () => sessionDefaults(config, await engines),
       maxMinutes: config.maxSessionMinutes,
     }),
+    ...sessionsRoutes(store),
     ...metricsRoutes(),
   ];
 }

@@ -177,9 +177,12 @@ Deno.test("a second connection takes a session over: the first learns it and wri
   const second = await store.resume("a", "ada");
   await told;
 
-  await rejects(first.put({ rank: 1, item: message("x", "late") }), { name: "AbortError" });
-  await rejects(first.remove(1), { name: "AbortError" });
-  await rejects(first.saveSettings(settings("late")), { name: "AbortError" });
+  await rejects(
+    first.put({ rank: 1, item: message("x", "late") }),
+    { name: "SessionLost", how: "taken_over" },
+  );
+  await rejects(first.remove(1), { name: "SessionLost" });
+  await rejects(first.saveSettings(settings("late")), { name: "SessionLost" });
   await first.release();
   await second!.put({ rank: 2, item: message("y") });
   equal(second!.lost.aborted, false);
@@ -197,7 +200,7 @@ Deno.test("where no watch tells of a takeover, the lease refuses the next write"
   const second = await createKvSessionStore(kv, { ttlHours: 1 }).resume("a", "ada");
   equal(first.lost.aborted, false);
 
-  await rejects(first.put({ rank: 1, item: message("late") }), { name: "AbortError" });
+  await rejects(first.put({ rank: 1, item: message("late") }), { name: "SessionLost" });
 
   equal(first.lost.aborted, true);
   equal(watches, 0);
@@ -277,11 +280,54 @@ Deno.test("a deleted session is gone with all its items, and whoever serves it l
 
   equal(await store.delete("a", "ada"), true);
 
-  await rejects(record.put({ rank: 1, item: message("x") }), { name: "AbortError" });
+  await rejects(
+    record.put({ rank: 1, item: message("x") }),
+    { name: "SessionLost", how: "deleted" },
+  );
   equal(await store.delete("a", "ada"), false);
   equal(await store.resume("a", "ada"), undefined);
   deepEqual(await keysIn(kv), ["sessions,ab", "sessions,ab,lease"]);
   await other.release();
+});
+
+Deno.test("a session is read by its owner alone, whoever serves it, as it is at that moment", async () => {
+  using kv = await Deno.openKv(":memory:");
+  const store = createKvSessionStore(kv, { ttlHours: 1, now: () => 5 });
+  const record = await store.create(session("a"));
+  await record.put({ rank: 2, item: message("y") });
+  await record.put({ rank: 1, item: message("x") });
+
+  const memory = await store.read("a", "ada");
+
+  deepEqual(memory!.session, session("a"));
+  deepEqual(memory!.items.map(({ item }) => item), [message("x"), message("y")]);
+  equal(memory!.expiresAt, HOUR_MS + 5);
+  equal(await store.read("a", "eve"), undefined);
+  equal(await store.read("b", "ada"), undefined);
+  equal(await store.read("a".repeat(5000), "ada"), undefined);
+  equal(record.lost.aborted, false);
+  await record.release();
+});
+
+Deno.test("a session that is written while it is read is read again, and never half of each", async () => {
+  using kv = await Deno.openKv(":memory:");
+  const store = createKvSessionStore(kv, { ttlHours: 1 });
+  const record = await store.create(session("a"));
+  await record.put({ rank: 1, item: message("x") });
+  let writes = 0;
+  const interrupted = withMembers(kv, {
+    async getMany(keys: Deno.KvKey[]) {
+      const entries = await kv.getMany(keys);
+      if (writes++ === 0) await record.saveSettings(settings("new"));
+      return entries;
+    },
+  });
+
+  const memory = await createKvSessionStore(interrupted, { ttlHours: 1 }).read("a", "ada");
+
+  deepEqual(memory!.session.settings, settings("new"));
+  equal(writes, 2);
+  await record.release();
 });
 
 Deno.test("a session deleted while it is being resumed stays deleted", async () => {
@@ -357,7 +403,7 @@ Deno.test("a session survives the death of its process", async () => {
     const resumed = await store.resume("a", "ada");
 
     deepEqual(resumed!.items, [{ rank: 1, item: message("x") }]);
-    await rejects(before.put({ rank: 2, item: message("ghost") }), { name: "AbortError" });
+    await rejects(before.put({ rank: 2, item: message("ghost") }), { name: "SessionLost" });
     await resumed!.release();
     deepEqual(await itemsOf(store), [message("x")]);
   } finally {

@@ -8,6 +8,7 @@ import {
 import { map, tap } from "rxjs";
 import type { ReplyPart } from "@/engines/llm/engine.ts";
 import { EngineError } from "@/errors.ts";
+import { createKvSessionStore } from "@/conversation/kv_session_store.ts";
 import { openTalk } from "./talk.ts";
 
 const LONG_REPLY = "one two three four five six seven eight nine ten.".repeat(4);
@@ -450,4 +451,25 @@ Deno.test("a session ends by itself when its time is over", async () => {
   await talk.time.tickAsync(60_000);
 
   equal(talk.session.signal.reason, "expired");
+});
+
+Deno.test("a session that is deleted ends as deleted", async () => {
+  using kv = await Deno.openKv(":memory:");
+  await using talk = await openTalk({ kv });
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  talk.session.signal.addEventListener("abort", () => resolve());
+
+  await createKvSessionStore(kv, { ttlHours: 1, now: () => Date.now() })
+    .delete(talk.session.view().id, "anonymous");
+  await ended;
+
+  equal(talk.session.signal.reason, "deleted");
+});
+
+Deno.test("a new session begins as its opener configures the defaults", async () => {
+  await using talk = await openTalk({
+    configure: (settings) => ({ ...settings, instructions: `${settings.model}: be brief.` }),
+  });
+
+  equal(talk.session.view().settings.instructions, "test: be brief.");
 });

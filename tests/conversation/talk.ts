@@ -2,7 +2,11 @@ import { FakeTime } from "@std/testing/time";
 import { encodeSamples } from "@/audio/codec.ts";
 import { SAMPLE_RATE } from "@/audio/frame.ts";
 import { createKvSessionStore } from "@/conversation/kv_session_store.ts";
-import { openSession, type SessionOptions } from "@/conversation/open_session.ts";
+import {
+  openSession,
+  type SessionOptions,
+  type SessionRequest,
+} from "@/conversation/open_session.ts";
 import type { Session } from "@/conversation/session.ts";
 import type { Prompt } from "@/engines/llm/engine.ts";
 import { createFastEngines, type FastEnginesOptions } from "../fakes/fast_engines.ts";
@@ -24,7 +28,8 @@ export interface Talk extends AsyncDisposable {
 }
 
 /** What a test does otherwise. */
-export interface TalkOptions extends Partial<SessionOptions>, FastEnginesOptions {
+export interface TalkOptions
+  extends Partial<SessionOptions>, Pick<SessionRequest, "configure">, FastEnginesOptions {
   readonly settings?: (settings: ReturnType<Session["view"]>["settings"]) => void;
   readonly kv?: Deno.Kv;
   /** The clock of another talk that goes on beside this one. */
