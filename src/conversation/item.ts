@@ -9,8 +9,9 @@ const UserContent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("input_text"), text: z.string() }),
   z.object({
     type: z.literal("input_audio"),
-    /** What was said; `null` until it is known. Never absent: clients crash on that. */
-    transcript: z.string().nullable(),
+    transcript: z.string().nullable().describe(
+      "What was said; `null` until it is known. Never absent: clients crash on that.",
+    ),
   }),
 ]);
 
@@ -18,8 +19,9 @@ const AssistantContent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("output_text"), text: z.string() }),
   z.object({
     type: z.literal("output_audio"),
-    /** The words that were heard, not the words that were generated. */
-    transcript: z.string(),
+    transcript: z.string().describe(
+      "The words that were heard, not the words that were generated.",
+    ),
   }),
 ]);
 

@@ -4,7 +4,6 @@ import { z } from "zod";
 export const AudioFormat = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("audio/pcm"),
-    /** Hz. Only 24000 is OpenAI's; the others are our extension. */
     rate: z.union([
       z.literal(8000),
       z.literal(16000),
@@ -12,42 +11,44 @@ export const AudioFormat = z.discriminatedUnion("type", [
       z.literal(24000),
       z.literal(44100),
       z.literal(48000),
-    ]).default(24000),
+    ]).default(24000).describe("Hz. Only 24000 is OpenAI's; the others are our extension."),
   }),
   z.object({ type: z.literal("audio/pcmu") }),
   z.object({ type: z.literal("audio/pcma") }),
 ]);
 
 const turnPolicy = {
-  /** Answer by itself when a turn ends. */
-  create_response: z.boolean().default(true),
-  /** Speech interrupts the answer. */
-  interrupt_response: z.boolean().default(true),
-  /**
-   * Our extension: speech shorter than this, in ms, is a cough, which starts no turn and interrupts nothing.
-   * Less is quicker to interrupt and easier to disturb. 100 where a client does not say.
-   */
-  min_speech_ms: z.number().int().min(0).max(2000).optional(),
+  create_response: z.boolean().default(true).describe("Answer by itself when a turn ends."),
+  interrupt_response: z.boolean().default(true).describe("Speech interrupts the answer."),
+  min_speech_ms: z.number().int().min(0).max(2000).optional().describe(
+    "Our extension: speech shorter than this, in ms, is a cough, which starts no turn and interrupts nothing. " +
+      "Less is quicker to interrupt and easier to disturb. 100 where a client does not say.",
+  ),
 };
 
 /** How a turn is found in the audio. */
 export const TurnDetection = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("server_vad"),
-    /** Probability of speech above which a frame is speech, 0 to 1. */
-    threshold: z.number().min(0).max(1).default(0.5),
-    /** Audio kept from before the first speech, in ms. */
-    prefix_padding_ms: z.number().int().min(0).max(5000).default(300),
-    /** Silence that ends a turn, in ms. */
-    silence_duration_ms: z.number().int().min(0).max(10_000).default(500),
-    /** Silence after a response until the server speaks again by itself, in ms; `null` is never. */
-    idle_timeout_ms: z.number().int().min(100).max(600_000).nullable().default(null),
+    threshold: z.number().min(0).max(1).default(0.5).describe(
+      "Probability of speech above which a frame is speech, 0 to 1.",
+    ),
+    prefix_padding_ms: z.number().int().min(0).max(5000).default(300).describe(
+      "Audio kept from before the first speech, in ms.",
+    ),
+    silence_duration_ms: z.number().int().min(0).max(10_000).default(500).describe(
+      "Silence that ends a turn, in ms.",
+    ),
+    idle_timeout_ms: z.number().int().min(100).max(600_000).nullable().default(null).describe(
+      "Silence after a response until the server speaks again by itself, in ms; `null` is never.",
+    ),
     ...turnPolicy,
   }),
   z.object({
     type: z.literal("semantic_vad"),
-    /** How soon an unfinished sentence is answered all the same: after 8, 4 or 2 s. `auto` is `medium`. */
-    eagerness: z.enum(["auto", "low", "medium", "high"]).default("auto"),
+    eagerness: z.enum(["auto", "low", "medium", "high"]).default("auto").describe(
+      "How soon an unfinished sentence is answered all the same: after 8, 4 or 2 s. `auto` is `medium`.",
+    ),
     ...turnPolicy,
   }),
 ]);
@@ -62,8 +63,7 @@ export const Transcription = z.looseObject({
 /** Noise reduction for the VAD's copy of the audio. */
 export const NoiseReduction = z.looseObject({
   type: z.enum(["near_field", "far_field"]),
-  /** Echoed, never used. */
-  strength: z.number().min(0).optional(),
+  strength: z.number().min(0).optional().describe("Echoed, never used."),
 });
 
 /** A function the model may call. */
@@ -95,6 +95,8 @@ export const Temperature = z.number().min(0).max(2);
 /** How much the model thinks before it speaks. Accepted and echoed: no engine reads it. */
 export const Reasoning = z.looseObject({ effort: z.string().optional() });
 
+const Ignored = z.unknown().describe("Accepted and echoed, never used.");
+
 /**
  * The settings of a session: the GA shape of the Realtime protocol without the fields that never change
  * (`id`, `object`, `expires_at`). Always complete. Also how it is stored.
@@ -107,15 +109,13 @@ export const SessionSettings = z.object({
   tools: z.array(FunctionTool),
   tool_choice: ToolChoice,
   max_output_tokens: MaxOutputTokens,
-  /** Accepted and echoed, never used. */
-  tracing: z.unknown(),
-  truncation: z.unknown(),
-  prompt: z.unknown(),
-  include: z.unknown(),
-  /** The next three only where the client gave them. */
-  reasoning: Reasoning.optional(),
-  parallel_tool_calls: z.boolean().optional(),
-  temperature: Temperature.optional(),
+  tracing: Ignored,
+  truncation: Ignored,
+  prompt: Ignored,
+  include: Ignored,
+  reasoning: Reasoning.optional().describe("Echoed where it was given, never used."),
+  parallel_tool_calls: z.boolean().optional().describe("Echoed where it was given, never used."),
+  temperature: Temperature.optional().describe("Echoed where it was given, never used."),
   audio: z.object({
     input: z.object({
       format: AudioFormat,
@@ -126,8 +126,7 @@ export const SessionSettings = z.object({
     output: z.object({
       format: AudioFormat,
       voice: z.string(),
-      /** 1 is natural. */
-      speed: z.number().min(0.25).max(1.5),
+      speed: z.number().min(0.25).max(1.5).describe("1 is natural."),
     }),
   }),
 });

@@ -11,27 +11,25 @@ import { SessionPatch } from "@/realtime/session_update.ts";
 export const CLIENT_EVENTS = {
   "session.update": { session: SessionPatch },
   "input_audio_buffer.append": {
-    /** Base64 of audio in the session's input format, cut anywhere. */
-    audio: z.string(),
+    audio: z.string().describe("Base64 of audio in the session's input format, cut anywhere."),
   },
   "input_audio_buffer.commit": {},
   "input_audio_buffer.clear": {},
   "conversation.item.create": {
     item: ItemInput,
-    /** `"root"` is the beginning; absent or `null` the end. */
-    previous_item_id: z.string().nullish(),
+    previous_item_id: z.string().nullish().describe(
+      '`"root"` is the beginning; absent or `null` the end.',
+    ),
   },
   "conversation.item.retrieve": { item_id: z.string() },
   "conversation.item.delete": { item_id: z.string() },
   "conversation.item.truncate": {
     item_id: z.string(),
     content_index: z.number().int().min(0),
-    /** What the client has played, in ms. */
-    audio_end_ms: z.number().min(0),
+    audio_end_ms: z.number().min(0).describe("What the client has played, in ms."),
   },
   "response.create": { response: ResponseInput.nullish() },
   "response.cancel": { response_id: z.string().nullish() },
-  /** Of WebRTC; ignored. */
   "output_audio_buffer.clear": {},
 } satisfies Record<string, z.core.$ZodShape>;
 

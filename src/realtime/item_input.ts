@@ -7,12 +7,12 @@ import { InvalidRequest } from "@/errors.ts";
 const MAX_ID = 256;
 
 const base = {
-  /** The server makes one where the client brings none. */
   id: z.string().min(1).max(MAX_ID)
     .refine((id) => id !== "root", "'root' is the beginning of the conversation, and no item")
-    .nullish(),
-  /** Only `incomplete` is kept: an item from a client is otherwise complete. */
-  status: ItemStatus.nullish(),
+    .nullish().describe("The server makes one where the client brings none."),
+  status: ItemStatus.nullish().describe(
+    "Only `incomplete` is kept: an item from a client is otherwise complete.",
+  ),
 };
 
 const InputText = z.object({ type: z.literal("input_text"), text: z.string() });
@@ -21,8 +21,9 @@ const UserPart = z.discriminatedUnion("type", [
   InputText,
   z.object({
     type: z.literal("input_audio"),
-    /** Its audio is not kept: without a transcript the model never hears of it. */
-    transcript: z.string().nullish(),
+    transcript: z.string().nullish().describe(
+      "Its audio is not kept: without a transcript the model never hears of it.",
+    ),
   }),
   /** Refused: no engine sees images. */
   z.object({ type: z.literal("input_image") }),

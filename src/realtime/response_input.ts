@@ -27,8 +27,9 @@ export const ResponseInput = z.object({
   audio: z.object({
     output: z.object({ format: AudioFormat.nullish(), voice: VoiceInput.nullish() }).nullish(),
   }).nullish(),
-  /** Echoed in the response. At most 16 pairs. */
-  metadata: z.record(z.string().max(64), z.string().max(512)).nullish(),
+  metadata: z.record(z.string().max(64), z.string().max(512)).nullish().describe(
+    "Echoed in the response. At most 16 pairs.",
+  ),
   conversation: z.enum(["auto", "none"]).nullish(),
   input: z.array(z.discriminatedUnion("type", [
     ItemInput,

@@ -43,20 +43,15 @@ export const ResponseObject = z.object({
   id: z.string(),
   object: z.literal("realtime.response"),
   status: z.enum(["in_progress", "completed", "cancelled", "incomplete", "failed"]),
-  /** `null` while in progress and when completed. */
-  status_details: StatusDetails.nullable(),
-  /** Always there: older clients push into it. */
-  output: z.array(Item),
-  /** `null` when out of band. */
-  conversation_id: z.string().nullable(),
+  status_details: StatusDetails.nullable().describe("`null` while in progress and when completed."),
+  output: z.array(Item).describe("Always there: older clients push into it."),
+  conversation_id: z.string().nullable().describe("`null` when out of band."),
   output_modalities: OutputModalities,
   max_output_tokens: MaxOutputTokens,
-  /** Where the client asked for one. */
-  temperature: Temperature.optional(),
+  temperature: Temperature.optional().describe("Where the client asked for one."),
   metadata: z.record(z.string(), z.string()).nullable(),
   audio: z.object({ output: z.object({ format: AudioFormat, voice: z.string() }) }),
-  /** `null` while in progress, and where no engine counted. */
-  usage: Usage.nullable(),
+  usage: Usage.nullable().describe("`null` while in progress, and where no engine counted."),
 });
 
 /** {@inheritDoc ResponseObject} */

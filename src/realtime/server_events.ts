@@ -5,7 +5,8 @@ import { ResponseObject } from "@/realtime/response_object.ts";
 import { RetrievedItem } from "@/realtime/retrieved_item.ts";
 import { SessionObject } from "@/realtime/session_object.ts";
 
-const Ms = z.number().int().min(0);
+const Ms = z.number().int().min(0)
+  .describe("Audio written to the input buffer since the session began, in ms.");
 const Index = z.number().int().min(0);
 
 const ofContent = { item_id: z.string(), content_index: Index };
@@ -15,8 +16,7 @@ const ofResponseContent = { ...ofResponseItem, content_index: Index };
 
 const placed = {
   item: Item,
-  /** The item before it; `null` at the beginning. */
-  previous_item_id: z.string().nullable(),
+  previous_item_id: z.string().nullable().describe("The item before it; `null` at the beginning."),
 };
 
 const part = z.discriminatedUnion("type", [
@@ -24,7 +24,7 @@ const part = z.discriminatedUnion("type", [
   z.object({ type: z.literal("text"), text: z.string() }),
 ]);
 
-/** One stage of a turn, in ms; absent where it does not apply. */
+/** When a stage of a turn was over. */
 const Stage = z.number().min(0).optional();
 
 /**
@@ -35,8 +35,9 @@ const Stage = z.number().min(0).optional();
 export const SERVER_EVENTS = {
   "session.created": {
     session: SessionObject,
-    /** Present where `?session=` found the session: its stored items follow. */
-    "chatai.resumed": z.literal(true).optional(),
+    "chatai.resumed": z.literal(true).optional().describe(
+      "Present where `?session=` found the session: its stored items follow.",
+    ),
   },
   "session.updated": { session: SessionObject },
   "conversation.created": {
@@ -64,7 +65,6 @@ export const SERVER_EVENTS = {
   "input_audio_buffer.cleared": {},
   "input_audio_buffer.speech_started": { item_id: z.string(), audio_start_ms: Ms },
   "input_audio_buffer.speech_stopped": { item_id: z.string(), audio_end_ms: Ms },
-  /** The user said nothing since the last response was played, for as long as `idle_timeout_ms`. */
   "input_audio_buffer.timeout_triggered": {
     item_id: z.string(),
     audio_start_ms: Ms,
@@ -80,8 +80,7 @@ export const SERVER_EVENTS = {
   "response.output_text.done": { ...ofResponseContent, text: z.string() },
   "response.output_audio.delta": {
     ...ofResponseContent,
-    /** Base64 of whole samples in the response's output format. */
-    delta: z.string(),
+    delta: z.string().describe("Base64 of whole samples in the response's output format."),
   },
   "response.output_audio.done": ofResponseContent,
   "response.output_audio_transcript.delta": { ...ofResponseContent, delta: z.string() },
@@ -103,23 +102,17 @@ export const SERVER_EVENTS = {
       code: z.string(),
       message: z.string(),
       param: z.string().nullable(),
-      /** Of the client's event that caused it. */
-      event_id: z.string().nullable(),
+      event_id: z.string().nullable().describe("Of the client's event that caused it."),
     }),
   },
-  /** What an unfinished utterance seems to say; each replaces the one before. Only with `?partials=1`. */
   "chatai.input_audio_transcription.partial": { ...ofContent, transcript: z.string() },
-  /**
-   * How long a turn took, in ms from the arrival of its last speech sample (text turns: of `response.create`).
-   * Follows `response.done`, and only with `?metrics=1`.
-   */
   "chatai.turn.metrics": {
     response_id: z.string(),
-    endpoint: Stage,
-    transcript: Stage,
-    first_token: Stage,
-    first_audio: Stage,
-    voice_to_voice: Stage,
+    endpoint: Stage.describe("The turn was declared over."),
+    transcript: Stage.describe("The final transcript was there."),
+    first_token: Stage.describe("The model's first word was there."),
+    first_audio: Stage.describe("The first audio was there."),
+    voice_to_voice: Stage.describe("The first audio was on the wire."),
   },
 } satisfies Record<string, z.core.$ZodShape>;
 

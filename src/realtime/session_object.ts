@@ -5,8 +5,7 @@ import { presentFields } from "@/realtime/present_fields.ts";
 
 const unchanging = {
   id: z.string(),
-  /** Unix seconds. */
-  expires_at: z.number().int(),
+  expires_at: z.number().int().describe("Unix seconds."),
 };
 
 /** A session that converses, as the wire shows it: all its settings, always complete, and what never changes. */
