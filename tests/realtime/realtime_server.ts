@@ -78,11 +78,12 @@ export class TestClient {
     this.socket.send(JSON.stringify(event));
   }
 
-  /** The first event of this type, now or later. */
+  /** The first event of this type, or the second, and so on; now or later. */
   // deno-lint-ignore no-explicit-any -- a test reads any field of any event
-  async event(type: string): Promise<any> {
+  async event(type: string, count = 1): Promise<any> {
     for (;;) {
-      const found = this.frames.find((frame) => (frame as { type?: string }).type === type);
+      const found = this.frames
+        .filter((frame) => (frame as { type?: string }).type === type)[count - 1];
       if (found !== undefined) return found;
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
