@@ -68,12 +68,12 @@ Deno.test("a written turn in the beta dialect", async () => {
 
   client.send({ type: "session.update", session: { modalities: ["text"], temperature: 0.6 } });
   write(client, "hello");
-  client.send({ type: "response.create" });
+  client.send({ type: "response.create", response: { temperature: 0.9 } });
 
   const { session } = await client.event("session.updated");
   const { response } = await client.event("response.done");
   deepEqual([session.modalities, session.temperature], [["text"], 0.6]);
-  deepEqual([response.modalities, response.temperature], [["text"], 0.6]);
+  deepEqual([response.modalities, response.temperature], [["text"], 0.9]);
   deepEqual(response.output[0].content, [{ type: "text", text: "hello." }]);
   await finish(client);
 });
