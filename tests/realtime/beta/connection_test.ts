@@ -5,7 +5,7 @@ import { SAMPLE_RATE } from "@/audio/frame.ts";
 import type { Prompt, ReplyPart } from "@/engines/llm/engine.ts";
 import { checkEvents } from "../../fakes/event_recorder.ts";
 import { tones } from "../../fakes/scripted_synthesiser.ts";
-import { serveConversations } from "../conversation_server.ts";
+import { startFastServer } from "../fast_server.ts";
 import { TestClient } from "../realtime_server.ts";
 
 const BETA = ["realtime", "openai-beta.realtime-v1"];
@@ -49,7 +49,7 @@ async function finish(client: TestClient, { cut = false } = {}): Promise<void> {
 }
 
 Deno.test("the header OpenAI-Beta asks for the beta dialect", async () => {
-  await using server = await serveConversations();
+  await using server = await startFastServer();
   const socket = new WsWebSocket(server.url, [], { headers: { "OpenAI-Beta": "realtime=v1" } });
   const closed = new Promise((resolve) => socket.on("close", resolve));
 
@@ -62,7 +62,7 @@ Deno.test("the header OpenAI-Beta asks for the beta dialect", async () => {
 });
 
 Deno.test("a written turn in the beta dialect", async () => {
-  await using server = await serveConversations();
+  await using server = await startFastServer();
   const client = new TestClient(server.url, BETA);
   await client.event("session.created");
 
@@ -79,7 +79,7 @@ Deno.test("a written turn in the beta dialect", async () => {
 });
 
 Deno.test("a spoken turn that the client commits, in the beta dialect", async () => {
-  await using server = await serveConversations();
+  await using server = await startFastServer();
   const client = new TestClient(server.url, BETA);
   client.socket.onopen = () =>
     client.send({
@@ -108,7 +108,7 @@ Deno.test("a spoken turn that the client commits, in the beta dialect", async ()
 });
 
 Deno.test("a function call in the beta dialect", async () => {
-  await using server = await serveConversations({ reply: weatherReply });
+  await using server = await startFastServer({ reply: weatherReply });
   const client = new TestClient(server.url, BETA);
   await client.event("session.created");
   client.send({
@@ -136,7 +136,7 @@ Deno.test("a function call in the beta dialect", async () => {
 });
 
 Deno.test("speech interrupts a response, whose item is then cut, in the beta dialect", async () => {
-  await using server = await serveConversations({ reply: longReply });
+  await using server = await startFastServer({ reply: longReply });
   const client = new TestClient(server.url, BETA);
   await client.event("session.created");
   client.send({ type: "session.update", session: { input_audio_format: FORMAT } });
@@ -159,7 +159,7 @@ Deno.test("speech interrupts a response, whose item is then cut, in the beta dia
 });
 
 Deno.test("a response is cancelled once, in the beta dialect", async () => {
-  await using server = await serveConversations({ reply: longReply });
+  await using server = await startFastServer({ reply: longReply });
   const client = new TestClient(server.url, BETA);
   await client.event("session.created");
   client.send({ type: "response.create" });
@@ -176,7 +176,7 @@ Deno.test("a response is cancelled once, in the beta dialect", async () => {
 });
 
 Deno.test("an error names the field as the beta client wrote it, and changes nothing", async () => {
-  await using server = await serveConversations();
+  await using server = await startFastServer();
   const client = new TestClient(server.url, BETA);
   await client.event("session.created");
 
@@ -190,12 +190,12 @@ Deno.test("an error names the field as the beta client wrote it, and changes not
   const { error } = await client.event("error");
   const { session } = await client.event("session.updated");
   deepEqual([error.param, error.event_id], ["session.turn_detection.type", "mine"]);
-  equal(session.instructions, "");
+  equal(session.instructions, "Be brief.");
   await finish(client);
 });
 
 Deno.test("a session that only listens writes down what it hears, and answers nothing", async () => {
-  await using server = await serveConversations();
+  await using server = await startFastServer();
   const client = new TestClient(`${server.url}?intent=transcription`, BETA);
   const { session } = await client.event("session.created");
 
