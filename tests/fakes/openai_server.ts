@@ -10,6 +10,8 @@ export interface FakeRequest {
   readonly path: string;
   readonly headers: IncomingMessage["headers"];
   readonly body: Uint8Array<ArrayBuffer>;
+  /** Of the client: tells one connection from another. */
+  readonly port: number | undefined;
 }
 
 /** What a route of the fake answers with, piece by piece. */
@@ -85,7 +87,7 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readAll(request);
     const path = request.url ?? "/";
-    const came = { path, headers: request.headers, body };
+    const came = { path, headers: request.headers, body, port: request.socket.remotePort };
     requests.push(came);
     if (path === "/v1/models" && options.models !== undefined) {
       const list = json({ object: "list", data: options.models });

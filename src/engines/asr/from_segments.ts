@@ -3,7 +3,13 @@ import { FRAME_MS, type MarkedFrame } from "@/audio/frame.ts";
 import type { SpeechRecogniser, TranscribeOptions, Transcript } from "@/engines/asr/engine.ts";
 import { createOutbox } from "@/engines/asr/outbox.ts";
 import { createPieces } from "@/engines/asr/pieces.ts";
-import { createRuns, type RecogniseSegment, type Run, type Runs } from "@/engines/asr/runs.ts";
+import {
+  createRuns,
+  type RecogniseSegment,
+  type Run,
+  type Runs,
+  type Segment,
+} from "@/engines/asr/runs.ts";
 
 /** Partials come at most once in so many frames: once a second. */
 const PARTIAL_FRAMES = Math.ceil(1000 / FRAME_MS);
@@ -14,6 +20,8 @@ export interface SegmentRecogniser {
   readonly name: string;
   /** Recognises one segment. Called for several at once. */
   readonly recognise: RecogniseSegment;
+  /** `false` makes no partials, where each run costs money. */
+  readonly partials?: boolean;
   /** Ends its Workers and connections. */
   readonly dispose: () => Promise<void>;
 }
@@ -25,17 +33,18 @@ export interface SegmentRecogniser {
  *   a longer utterance, or one with a pause of 2 s in it, is recognised piece by piece;
  * - the eager run, begun after 160 ms of silence and dropped when speech resumes, so that the text is there
  *   when the silence has lasted long enough to end the turn;
- * - partials while the user speaks, at most one a second, whose failures nobody hears of;
+ * - partials while the user speaks, at most one a second, whose failures nobody hears of, and the text of any run as
+ *   far as it has come, where the recogniser hears it little by little;
  * - the retry: an empty text, though the VAD heard speech, is tried once more with the samples halved.
  *
  * It reads the audio as it arrives, whoever reads the transcripts.
  */
 export function fromSegments(
-  { name, recognise, dispose }: SegmentRecogniser,
+  { name, recognise, partials = true, dispose }: SegmentRecogniser,
 ): SpeechRecogniser {
   return {
     name,
-    transcribe: (audio, options) => transcribe(audio, { name, recognise, ...options }),
+    transcribe: (audio, options) => transcribe(audio, { name, recognise, partials, ...options }),
     [Symbol.asyncDispose]: dispose,
   };
 }
@@ -43,6 +52,7 @@ export function fromSegments(
 interface Options extends TranscribeOptions {
   readonly name: string;
   readonly recognise: RecogniseSegment;
+  readonly partials: boolean;
 }
 
 function transcribe(
@@ -81,7 +91,8 @@ function transcribe(
   if (signal.aborted) abort();
   else {
     signal.addEventListener("abort", abort, { once: true });
-    hear(reader, { runs, name: options.name, put: outbox.put }).then(
+    const { name, partials } = options;
+    hear(reader, { runs, name, partials, put: outbox.put }).then(
       (text) => outbox.put({ kind: "final", text }),
       release,
     );
@@ -91,6 +102,7 @@ function transcribe(
 
 interface HearOptions {
   readonly name: string;
+  readonly partials: boolean;
   readonly runs: Runs;
   readonly put: (transcript: Transcript) => void;
 }
@@ -98,20 +110,34 @@ interface HearOptions {
 /** Reads the utterance to its end, and resolves to all that it says. */
 async function hear(
   reader: ReadableStreamDefaultReader<MarkedFrame>,
-  { name, runs, put }: HearOptions,
+  { name, partials, runs, put }: HearOptions,
 ): Promise<string> {
   const logger = getLogger(["chatai", "asr"]);
   const pieces = createPieces();
   /** Texts of the pieces that have ended. */
   const texts: Promise<string>[] = [];
+  /** Those that are there. */
+  const known: string[] = [];
   let eager: Run | undefined;
   let partial: Run | undefined;
   /** Since the piece or the last partial began. */
   let frames = 0;
 
   function keep(text: Promise<string>): void {
-    text.catch(() => {}); // told at the end
-    texts.push(text);
+    const at = texts.push(text) - 1;
+    text.then((text) => known[at] = text, () => {}); // a failure is told at the end
+  }
+
+  /** A piece, whose text is shown as it grows, unless one before it is still missing. */
+  function segment(samples: Float32Array<ArrayBuffer>): Segment {
+    const before = texts.length;
+    return {
+      samples,
+      onText(text) {
+        const earlier = known.slice(0, before).filter((text) => text !== undefined);
+        if (earlier.length === before) put({ kind: "partial", text: sentence([...earlier, text]) });
+      },
+    };
   }
 
   async function show(run: Run, kind: "eager" | "partial"): Promise<void> {
@@ -124,9 +150,9 @@ async function hear(
   }
 
   function preview(): void {
-    if (frames < PARTIAL_FRAMES || runs.working()) return;
+    if (!partials || frames < PARTIAL_FRAMES || runs.working()) return;
     frames = 0;
-    partial = runs.begin(pieces.samples()!, "partial");
+    partial = runs.begin(segment(pieces.samples()!), "partial");
     void show(partial, "partial");
   }
 
@@ -137,11 +163,11 @@ async function hear(
     if (change.kind === "paused" || change.kind === "cut") partial = drop(partial);
     if (change.kind === "resumed" || change.kind === "speech") preview();
     if (change.kind === "paused") {
-      eager = runs.begin(pieces.samples()!, "eager");
+      eager = runs.begin(segment(pieces.samples()!), "eager");
       void show(eager, "eager");
     }
     if (change.kind === "ended" || change.kind === "cut") {
-      keep(runs.finish(eager, change.samples));
+      keep(runs.finish(eager, segment(change.samples)));
       eager = undefined;
       frames = 0;
     }
@@ -149,7 +175,7 @@ async function hear(
 
   drop(partial);
   const rest = pieces.samples();
-  if (rest) keep(runs.finish(eager, rest));
+  if (rest) keep(runs.finish(eager, segment(rest)));
   return sentence(await Promise.all(texts));
 }
 

@@ -4,4 +4,6 @@ import type { SpeechRecogniser } from "@/engines/asr/engine.ts";
 /** Every speech recogniser there is. To add one: a file, and a line here. */
 export const SPEECH_RECOGNISERS = {
   moonshine: async (config) => (await import("@/engines/asr/moonshine.ts")).createMoonshine(config),
+  openai: async (config) =>
+    (await import("@/engines/asr/openai.ts")).createOpenAiRecogniser(config),
 } satisfies EngineRegistry<SpeechRecogniser>;

@@ -10,6 +10,8 @@ export interface SegmentOptions {
   readonly language?: string;
   /** Words to expect. */
   readonly prompt?: string;
+  /** Is told the text as far as it has come, where the engine hears it little by little. */
+  readonly onText: (text: string) => void;
 }
 
 /**
@@ -20,6 +22,14 @@ export type RecogniseSegment = (
   samples: Float32Array<ArrayBuffer>,
   options: SegmentOptions,
 ) => Promise<string>;
+
+/** What is to be recognised. */
+export interface Segment {
+  /** 16 kHz mono. */
+  readonly samples: Float32Array<ArrayBuffer>;
+  /** Is told the text as far as it has come, until it is whole or nobody wants it any more. */
+  readonly onText: (text: string) => void;
+}
 
 /** A segment being recognised. */
 export interface Run {
@@ -46,9 +56,9 @@ export interface RunsOptions {
 /** The runs of one utterance. */
 export interface Runs {
   /** Starts one. */
-  begin(samples: Float32Array<ArrayBuffer>, priority: Priority): Run;
+  begin(segment: Segment, priority: Priority): Run;
   /** The text of a piece that has ended: the eager run's, if there is one that does not fail. */
-  finish(eager: Run | undefined, samples: Float32Array<ArrayBuffer>): Promise<string>;
+  finish(eager: Run | undefined, segment: Segment): Promise<string>;
   /** Whether any is under way. */
   working(): boolean;
   /** Ends them all, and every one begun later. */
@@ -64,7 +74,7 @@ export function createRuns({ recognise, language, prompt }: RunsOptions): Runs {
     ...(prompt === undefined ? {} : { prompt }),
   };
 
-  function begin(samples: Float32Array<ArrayBuffer>, first: Priority): Run {
+  function begin({ samples, onText }: Segment, first: Priority): Run {
     const controller = new AbortController();
     const { signal } = controller;
     let priority = first;
@@ -74,6 +84,9 @@ export function createRuns({ recognise, language, prompt }: RunsOptions): Runs {
       signal,
       get priority() {
         return priority;
+      },
+      onText(text: string) {
+        if (open.has(run) && !signal.aborted) onText(text);
       },
     };
 
@@ -97,10 +110,10 @@ export function createRuns({ recognise, language, prompt }: RunsOptions): Runs {
 
   return {
     begin,
-    async finish(eager, samples) {
+    async finish(eager, segment) {
       eager?.rise();
       const forecast = await eager?.text.catch(() => undefined);
-      return forecast ?? await begin(samples, "final").text;
+      return forecast ?? await begin(segment, "final").text;
     },
     working: () => open.size > 0,
     dropAll() {

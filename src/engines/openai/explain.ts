@@ -1,5 +1,6 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from "openai";
 import { z } from "zod";
+import { failureOfStatus, readRetryAfter } from "@/engines/http_status.ts";
 import { EngineError, type EngineErrorOptions, type EngineFailure } from "@/errors.ts";
 
 /** Name of all three engines that speak this API. */
@@ -24,8 +25,8 @@ export function explainOpenAiError(error: unknown, origin: string): EngineError 
       return fail(`broke its answer off${codes}`, { failure: "unavailable" });
     }
     return fail(`answered ${error.status}${codes}`, {
-      failure: failureOf(error),
-      retryAfterMs: retryAfter(error.headers),
+      failure: failureOf(error.status, error),
+      retryAfterMs: readRetryAfter(error.headers?.get("retry-after")),
     });
   }
   if (error instanceof z.ZodError) {
@@ -38,11 +39,9 @@ export function explainOpenAiError(error: unknown, origin: string): EngineError 
   return fail(`broke the connection: ${innermost(error)}`, { failure: "unavailable" });
 }
 
-function failureOf({ status, code, type }: APIError): EngineFailure {
-  if (code === "insufficient_quota" || type === "insufficient_quota") return "rejected";
-  if (status === 429 || status === 503) return "overloaded";
-  if (status === 408 || status === 504) return "timeout";
-  return status !== undefined && status >= 500 ? "unavailable" : "rejected";
+function failureOf(status: number, { code, type }: APIError): EngineFailure {
+  const broke = code === "insufficient_quota" || type === "insufficient_quota";
+  return broke ? "rejected" : failureOfStatus(status);
 }
 
 /** Machine-readable causes; anything longer or with spaces is prose, which may hold anything. */
@@ -51,14 +50,6 @@ function codesOf({ code, type, param }: APIError): string {
     typeof each === "string" && /^[a-z][a-z0-9_.]{1,40}$/.test(each)
   );
   return codes.length > 0 ? ` (${[...new Set(codes)].join(", ")})` : "";
-}
-
-/** @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
-function retryAfter(headers: Headers | undefined): number | undefined {
-  const value = headers?.get("retry-after");
-  if (value == null) return undefined;
-  const ms = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
 }
 
 /**

@@ -380,3 +380,77 @@ Deno.test("a reader that lags hears the newest text only", async () => {
 
   deepEqual(await Array.fromAsync(transcripts), [{ kind: "final", text: "hello" }]);
 });
+
+Deno.test("a text that comes little by little is shown as it grows, and not beyond its run", async () => {
+  const { speak, end, runs, heard, done } = listen();
+  await speak("######.....");
+  const [eager] = runs;
+
+  eager!.options.onText("good");
+  await turn();
+  eager!.answer("good morning");
+  await turn();
+  eager!.options.onText("too late");
+  await end();
+
+  await done;
+  deepEqual(heard, [
+    { kind: "partial", text: "good" },
+    { kind: "eager", text: "good morning" },
+    { kind: "final", text: "good morning" },
+  ]);
+});
+
+Deno.test("a text that nobody wants any more is not shown", async () => {
+  const { speak, end, runs, heard, done } = listen();
+  await speak("######.....");
+  await speak("#");
+
+  runs[0]!.options.onText("good");
+  await turn();
+
+  deepEqual(heard, []);
+  await end();
+  runs.at(-1)!.answer("good morning");
+  await done;
+});
+
+Deno.test("a text that grows stands behind those of the pieces before it, once they are there", async () => {
+  const { speak, end, runs, heard, done } = listen();
+  await speak(`######${".".repeat(70)}######.....`);
+  const [first, second] = runs;
+
+  second!.options.onText("come");
+  await turn();
+  deepEqual(heard, []);
+  first!.answer("please");
+  await turn();
+  second!.options.onText("come in");
+  await turn();
+
+  deepEqual(heard.at(-1), { kind: "partial", text: "please come in" });
+  second!.answer("come in");
+  await end();
+  await done;
+});
+
+Deno.test("a recogniser whose runs cost money makes no partials", async () => {
+  const segments = scriptedSegments();
+  const asr = fromSegments({
+    name: "scripted",
+    recognise: segments.recognise,
+    partials: false,
+    dispose,
+  });
+
+  const transcripts = Array.fromAsync(
+    asr.transcribe(ReadableStream.from(markedFrames("#".repeat(100))), {
+      signal: new AbortController().signal,
+    }),
+  );
+  await turn();
+
+  deepEqual(segments.runs.map(({ options }) => options.priority), ["final"]);
+  segments.runs[0]!.answer("hello");
+  await transcripts;
+});
