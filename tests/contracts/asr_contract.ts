@@ -178,11 +178,8 @@ export function testSpeechRecogniser(
     await using asr = await create();
 
     for (const [test, run] of Object.entries(tests)) {
-      await t.step({
-        name: test,
-        ignore: skip.some((entry) => entry.test === test),
-        fn: () => run(asr),
-      });
+      if (skip.some((entry) => entry.test === test)) continue;
+      await t.step(test, () => run(asr));
     }
   });
 }
