@@ -65,7 +65,9 @@ class Check {
   #at = 0;
   #created = false;
   readonly #eventIds = new Set<string>();
+  /** Deleted ones too: what was begun about them may still come. */
   readonly #items = new Set<string>();
+  readonly #deleted = new Set<string>();
   readonly #committed = new Set<string>();
   readonly #openItems = new Set<string>();
   readonly #responses = new Map<string, OpenResponse>();
@@ -109,7 +111,10 @@ class Check {
     switch (event.type) {
       case "conversation.item.added":
         this.#previous(event.previous_item_id);
-        this.#expect(!this.#items.has(event.item.id), `item ${event.item.id} is added twice`);
+        this.#expect(
+          !this.#items.has(event.item.id) || this.#deleted.delete(event.item.id),
+          `item ${event.item.id} is added twice`,
+        );
         this.#expect(this.#timedOut === undefined, "timeout_triggered without its committed");
         this.#items.add(event.item.id);
         if (this.#dialect === "ga") this.#openItems.add(event.item.id);
@@ -132,6 +137,8 @@ class Check {
         return this.#known(event.item.id);
       case "conversation.item.deleted":
         this.#known(event.item_id);
+        this.#expect(!this.#deleted.has(event.item_id), `item ${event.item_id} is deleted twice`);
+        this.#deleted.add(event.item_id);
         return;
       case "conversation.item.truncated":
       case "conversation.item.input_audio_transcription.delta":

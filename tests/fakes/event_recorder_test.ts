@@ -127,3 +127,16 @@ Deno.test("bare audio outside an audio part is found", () => {
     `frame ${frames.length + 1}: a binary frame outside an audio part`,
   ]);
 });
+
+Deno.test("an id is free again once its item is deleted, and only then", () => {
+  const frames = recording();
+  const [added, done] = frames.filter(({ item }) =>
+    (item as { id?: string } | undefined)?.id === "item_0"
+  );
+  const again = [added, done].map((frame, i) => ({ ...frame, event_id: `again_${i}` }));
+  const deleted = { type: "conversation.item.deleted", event_id: "gone", item_id: "item_0" };
+
+  checkEvents([...frames, deleted, ...again]);
+  throws(() => checkEvents([...frames, ...again]), /item_0 is added twice/);
+  throws(() => checkEvents([...frames, deleted, { ...deleted, event_id: "x" }]), /deleted twice/);
+});
