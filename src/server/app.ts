@@ -7,6 +7,7 @@ import { InvalidRequest } from "@/errors.ts";
 import { errorResponse } from "@/server/errors.ts";
 import { type Guarded, type GuardOptions, requireKey, requireReady } from "@/server/guard.ts";
 import { healthRoutes } from "@/server/health_routes.ts";
+import { openApiRoutes } from "@/server/openapi_routes.ts";
 import { notReady } from "@/server/readiness.ts";
 import { matchesPath, type Route } from "@/server/route.ts";
 
@@ -32,7 +33,8 @@ const MAX_BODY_BYTES = 1_048_576;
 export function createApp({ realtime, page, routes, ...guarded }: AppOptions): RequestHandler {
   const { readiness, corsOrigins } = guarded;
   const app = new Hono<Guarded>();
-  const served = [...routes, ...healthRoutes(readiness)];
+  const described = [...routes, ...healthRoutes(readiness)];
+  const served = [...described, ...openApiRoutes(described)];
 
   app.use(async ({ req }, next) => {
     const start = performance.now();

@@ -22,25 +22,25 @@ export const ClientSecretRequest = z.object({
   expires_after: ExpiresAfter.nullish(),
   session: SessionRequestInput.nullish()
     .describe("Settings that the key's sessions begin with, over the server's defaults."),
-}).meta({ id: "ClientSecretRequest" });
+}).meta({ title: "ClientSecretRequest" });
 
 /** A key, and what its sessions begin with. */
 export const ClientSecretResponse = z.object({
   value: z.string().describe("`ek_…`: open a WebSocket with it, and nothing else."),
   expires_at: z.number().int().describe("Unix seconds."),
   session: SessionObject.describe("As a session that began now."),
-}).meta({ id: "ClientSecretResponse" });
+}).meta({ title: "ClientSecretResponse" });
 
 /** What a key is asked for with in the beta dialect: a session, flat. */
 export const BetaSessionRequest = BetaSessionPatch.extend({
   model: SessionRequestInput.shape.model,
   client_secret: z.object({ expires_after: ExpiresAfter.nullish() }).nullish(),
-}).meta({ id: "BetaSessionRequest" });
+}).meta({ title: "BetaSessionRequest" });
 
 /** A session of the beta dialect, with the key that begins it. */
 export const BetaSessionResponse = BetaRealtimeSession.extend({
   client_secret: z.object({ value: z.string(), expires_at: z.number().int() }),
-}).meta({ id: "BetaSessionResponse" });
+}).meta({ title: "BetaSessionResponse" });
 
 /** What making keys takes. */
 export interface ClientSecretsRoutesOptions {

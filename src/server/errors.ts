@@ -1,3 +1,15 @@
+import { z } from "zod";
+
+/** The body of every refusal, as OpenAI's API writes it. */
+export const ErrorBody = z.object({
+  error: z.object({
+    type: z.enum(["invalid_request_error", "server_error"]),
+    code: z.string().describe("Machine-readable cause."),
+    message: z.string().describe("For people."),
+    param: z.string().nullable().describe("The field or parameter that is wrong."),
+  }),
+}).meta({ title: "Error" });
+
 /** An error as OpenAI's API tells it. */
 export interface ApiError {
   /** Whose fault it is. */
@@ -16,8 +28,6 @@ export function errorResponse(
   { type, code, message, param }: ApiError,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  return Response.json({ error: { type, code, message, param: param ?? null } }, {
-    status,
-    headers: { ...headers },
-  });
+  const body: z.infer<typeof ErrorBody> = { error: { type, code, message, param: param ?? null } };
+  return Response.json(body, { status, headers: { ...headers } });
 }

@@ -9,14 +9,14 @@ export const Model = z.object({
   object: z.literal("model"),
   created: z.number().int().describe("When this server began to run it, in Unix seconds."),
   owned_by: z.string(),
-}).meta({ id: "Model" });
+}).meta({ title: "Model" });
 
 /** {@inheritDoc Model} */
 export type Model = z.infer<typeof Model>;
 
 /** All models, as OpenAI's API lists them. */
 export const ModelList = z.object({ object: z.literal("list"), data: z.array(Model) })
-  .meta({ id: "ModelList" });
+  .meta({ title: "ModelList" });
 
 /** What is shown. */
 export interface ModelsOptions extends Pick<Config, "engines"> {

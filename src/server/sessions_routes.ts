@@ -15,7 +15,7 @@ export const StoredSessionObject = z.object({
   items: z.array(Item).describe(
     "The history, oldest first: of what the assistant said, what was heard.",
   ),
-}).meta({ id: "StoredSession" });
+}).meta({ title: "StoredSession" });
 
 /** {@inheritDoc StoredSessionObject} */
 export type StoredSessionObject = z.infer<typeof StoredSessionObject>;
@@ -25,7 +25,7 @@ export const DeletedSession = z.object({
   object: z.literal("chatai.session.deleted"),
   id: z.string(),
   deleted: z.literal(true),
-}).meta({ id: "DeletedSession" });
+}).meta({ title: "DeletedSession" });
 
 /** `/v1/sessions/{session}`: for whoever began it, and nobody else. */
 export function sessionsRoutes(store: Pick<SessionStore, "read" | "delete">): readonly Route[] {
