@@ -58,6 +58,8 @@ export function createHearing(context: SessionContext, answering: Answering): He
   const awaited = new Map<string, PromiseWithResolvers<void>>();
   /** Spoken turns in their order, until they and all before them have their words. */
   const turns: SpokenTurn[] = [];
+  /** A turn with words waits to be answered together with what is being said. */
+  let deferred = false;
 
   function turnPolicy() {
     return context.settings().audio.input.turn_detection;
@@ -154,8 +156,12 @@ export function createHearing(context: SessionContext, answering: Answering): He
     if ("error" in heard && open === undefined) {
       return answering.turn({ overrides: {}, itemId, failure: heard.error });
     }
-    if (followed || (talking.size > 0 && policy.interrupt_response)) return;
     const said = "text" in heard && heard.text !== "";
+    if (followed || (talking.size > 0 && policy.interrupt_response)) {
+      deferred ||= said;
+      return;
+    }
+    deferred = false;
     const answered = said ? itemId : answering.busy() ? undefined : open;
     if (answered !== undefined) answering.turn({ overrides: {}, itemId: answered });
   }
@@ -175,6 +181,7 @@ export function createHearing(context: SessionContext, answering: Answering): He
       idle.recount();
       await transcribed;
       audio.forget(utterance.id);
+      if (deferred && !signal.aborted) respond(utterance.id, { text: "" }, false);
       return;
     }
     if (utterance.origin === "voice") client.speechStopped(utterance.id, end.endMs);

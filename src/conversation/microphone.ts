@@ -1,13 +1,19 @@
 import { createDecoder, type SampleEncoding } from "@/audio/codec.ts";
 import { SAMPLE_RATE } from "@/audio/frame.ts";
 import { createResampler } from "@/audio/resample.ts";
-import type { AudioFormat } from "@/conversation/settings.ts";
+import type { AudioFormat, SessionSettings } from "@/conversation/settings.ts";
+import { InvalidRequest } from "@/errors.ts";
 import type { MicrophoneInput } from "@/pipeline/detect_utterances.ts";
 
 /** What a client sends of its user: audio, and commands that apply after all audio before them. */
 export interface Microphone extends Disposable {
-  /** Audio in `format`, cut anywhere. A change of format, like a command, starts a new stream of samples. */
-  append(bytes: Uint8Array<ArrayBuffer>, format: AudioFormat): void;
+  /**
+   * Audio in the format of `input`, cut anywhere. A change of format, like a command, starts a new stream of samples.
+   *
+   * @throws {InvalidRequest} if without turn detection more than {@linkcode MAX_BUFFER_MS} wait for a commit: they
+   * are dropped
+   */
+  append(bytes: Uint8Array<ArrayBuffer>, input: InputSettings): void;
   /** Resolves to the id of the utterance that was closed, or `undefined` if less than 100 ms were there. */
   commit(): Promise<string | undefined>;
   clear(): Promise<void>;
@@ -22,12 +28,26 @@ export interface MicrophoneOptions {
   readonly now: () => number;
 }
 
+/** What of a session's settings the microphone goes by. */
+export type InputSettings = Pick<SessionSettings["audio"]["input"], "format" | "turn_detection">;
+
+/** Audio that may wait for a client's commit, in ms: 10 minutes, the protocol's. */
+export const MAX_BUFFER_MS = 600_000;
+
 /** Turns a client's bytes into 16 kHz samples for `detectUtterances`, which takes them at arrival speed. */
 export function createMicrophone({ sink, now }: MicrophoneOptions): Microphone {
   const writer = sink.getWriter();
-  writer.closed.catch(() => {}); // the session's end errors the sink; there is nobody left to tell
+  writer.closed.then(release, release); // the session's end errors the sink; there is nobody left to tell
+  const unsettled = new Set<() => void>();
   let line: InputLine | undefined;
   let written = 0;
+  let uncommitted = 0; // samples that nobody but the client makes a turn of
+  let over = false;
+
+  function release(): void {
+    over = true;
+    for (const settle of unsettled) settle();
+  }
 
   function write(input: MicrophoneInput): void {
     writer.write(input).catch(() => {}); // as above
@@ -47,28 +67,46 @@ export function createMicrophone({ sink, now }: MicrophoneOptions): Microphone {
     if (rest !== undefined) hear(rest);
   }
 
+  /** Sends a command after all audio so far. Settles when it is done, or never will be. */
+  function command<T>(
+    toInput: (settled: (value?: T) => void) => MicrophoneInput,
+  ): Promise<T | undefined> {
+    const { promise, resolve } = Promise.withResolvers<T | undefined>();
+    if (over) resolve(undefined);
+    function settle(value?: T): void {
+      unsettled.delete(settle);
+      resolve(value);
+    }
+    unsettled.add(settle);
+    endLine();
+    uncommitted = 0;
+    write(toInput(settle));
+    return promise;
+  }
+
+  async function clear(): Promise<void> {
+    await command<void>((settled) => ({ kind: "clear", settled }));
+  }
+
   return {
-    append(bytes, format) {
+    append(bytes, { format, turn_detection }) {
       if (line === undefined || !sameFormat(line.format, format)) {
         endLine();
         line = openLine(format);
       }
-      hear(line.decode(bytes));
+      const samples = line.decode(bytes);
+      uncommitted = turn_detection === null ? uncommitted + samples.length : 0;
+      if (uncommitted > MAX_BUFFER_MS / 1000 * SAMPLE_RATE) {
+        void clear();
+        throw new InvalidRequest(
+          `The input audio buffer is cleared: it held more than ${MAX_BUFFER_MS / 60_000} minutes`,
+          { code: "input_audio_buffer_overflow" },
+        );
+      }
+      hear(samples);
     },
-    commit() {
-      const { promise, resolve } = Promise.withResolvers<string | undefined>();
-      writer.closed.then(() => resolve(undefined), () => resolve(undefined));
-      endLine();
-      write({ kind: "commit", settled: resolve });
-      return promise;
-    },
-    clear() {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      writer.closed.then(resolve, () => resolve());
-      endLine();
-      write({ kind: "clear", settled: resolve });
-      return promise;
-    },
+    commit: () => command((settled) => ({ kind: "commit", settled })),
+    clear,
     writtenMs: () => written / SAMPLE_RATE * 1000,
     [Symbol.dispose]() {
       line?.[Symbol.dispose]();

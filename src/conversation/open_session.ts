@@ -177,7 +177,7 @@ export async function openSession(
     },
 
     append(audio) {
-      microphone.append(audio, settings.audio.input.format);
+      microphone.append(audio, settings.audio.input);
     },
 
     async commit() {

@@ -112,3 +112,39 @@ Deno.test("a session that ends in mid-recognition tells of no failure and keeps 
   await second[Symbol.asyncDispose]();
   kv.close();
 });
+
+Deno.test("words that wait for what is being said are answered when the client clears that", async () => {
+  const first = Promise.withResolvers<string>();
+  let runs = 0;
+  await using talk = await openTalk({
+    recognise: () => runs++ === 0 ? first.promise : Promise.resolve("never mind"),
+  });
+  const { client, session } = talk;
+  await talk.say("hello");
+  await talk.silence(600);
+  await talk.say("there");
+  first.resolve("hello");
+  await talk.silence(40);
+  const before = client.of("openResponse").length;
+
+  await session.clear();
+  await talk.silence(1000);
+
+  equal(client.of("speechStarted").length, 2);
+  equal(before, 0);
+  deepEqual(talk.prompts.map(({ messages }) => messages), [[{ role: "user", text: "hello" }]]);
+});
+
+Deno.test("a clear answers nothing that did not wait for what it cleared", async () => {
+  await using talk = await openTalk();
+  const { client, session } = talk;
+  await talk.say("hello");
+  await session.commit();
+
+  await talk.say("there");
+  await session.clear();
+  await talk.silence(1000);
+
+  equal(client.of("transcribed").length, 1);
+  equal(client.of("openResponse").length, 0);
+});
