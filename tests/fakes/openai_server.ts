@@ -47,7 +47,7 @@ export interface FakeOpenAiOptions {
   readonly hears?: string;
   /** What speech comes as, whatever was asked for. */
   readonly speech?: { readonly contentType: string; readonly bytes: Uint8Array<ArrayBuffer> };
-  /** Voices it has. */
+  /** Voices it has instead of OpenAI's; it lists them as Kokoro-FastAPI does. */
   readonly voices?: readonly string[];
 }
 
@@ -92,6 +92,9 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
     if (path === "/v1/models" && options.models !== undefined) {
       const list = json({ object: "list", data: options.models });
       return await send(response, authorised(came) ? list : refusal(badKey(request)));
+    }
+    if (path === "/v1/audio/voices" && options.voices !== undefined) {
+      return await send(response, json({ voices: options.voices.map((id) => ({ id, name: id })) }));
     }
     const route = ROUTES[path];
     if (request.method !== "POST" || route === undefined) {

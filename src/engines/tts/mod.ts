@@ -5,4 +5,5 @@ import type { SpeechSynthesiser } from "@/engines/tts/engine.ts";
 export const SPEECH_SYNTHESISERS = {
   coqui: async (config) => (await import("./coqui.ts")).createCoqui(config),
   flite: async (config) => (await import("./flite.ts")).createFlite(config),
+  openai: async (config) => (await import("./openai.ts")).createOpenAiSynthesiser(config),
 } satisfies EngineRegistry<SpeechSynthesiser>;
