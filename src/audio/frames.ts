@@ -1,6 +1,6 @@
 import { type AudioFrame, FRAME_SAMPLES } from "@/audio/frame.ts";
 
-/** Cuts one stream of 16 kHz samples into frames. */
+/** Cuts one stream of samples into pieces of one length. */
 export interface Framer {
   /** The frames that `samples` complete, each in memory of its own. What is left waits for the next call. */
   push(samples: Float32Array): AudioFrame[];
@@ -11,21 +11,21 @@ export interface Framer {
   flush(): AudioFrame | undefined;
 }
 
-/** Starts cutting a stream. */
-export function createFramer(): Framer {
-  let frame: AudioFrame = new Float32Array(FRAME_SAMPLES);
+/** Starts cutting a stream into pieces of so many samples: frames, unless it is told otherwise. */
+export function createFramer(length: number = FRAME_SAMPLES): Framer {
+  let frame: AudioFrame = new Float32Array(length);
   let filled = 0;
 
   function push(samples: Float32Array): AudioFrame[] {
     const frames: AudioFrame[] = [];
     for (let read = 0; read < samples.length;) {
-      const part = samples.subarray(read, read + FRAME_SAMPLES - filled);
+      const part = samples.subarray(read, read + length - filled);
       frame.set(part, filled);
       filled += part.length;
       read += part.length;
-      if (filled === FRAME_SAMPLES) {
+      if (filled === length) {
         frames.push(frame);
-        frame = new Float32Array(FRAME_SAMPLES);
+        frame = new Float32Array(length);
         filled = 0;
       }
     }
@@ -35,7 +35,7 @@ export function createFramer(): Framer {
   function flush(): AudioFrame | undefined {
     if (filled === 0) return undefined;
     const last = frame;
-    frame = new Float32Array(FRAME_SAMPLES);
+    frame = new Float32Array(length);
     filled = 0;
     return last;
   }

@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { FRAME_MS, type MarkedFrame } from "@/audio/frame.ts";
 import type { SpeechRecogniser, TranscribeOptions, Transcript } from "@/engines/asr/engine.ts";
-import { createOutbox } from "@/engines/asr/outbox.ts";
+import { listen } from "@/engines/asr/listen.ts";
 import { createPieces } from "@/engines/asr/pieces.ts";
 import {
   createRuns,
@@ -59,45 +59,13 @@ function transcribe(
   audio: ReadableStream<MarkedFrame>,
   options: Options,
 ): AsyncIterable<Transcript> {
-  const { signal } = options;
-  const reader = audio.getReader();
+  const { signal, name, partials } = options;
   const runs = createRuns(options);
-  const outbox = createOutbox();
-
-  function release(reason: unknown): void {
-    signal.removeEventListener("abort", abort);
-    outbox.fail(reason);
-    runs.dropAll();
-    reader.releaseLock(); // first, so that a pending read rejects instead of telling of an end
-    audio.cancel(reason).catch(() => {}); // an errored stream says so again
-  }
-
-  function abort(): void {
-    release(signal.reason);
-  }
-
-  async function* transcripts(): AsyncGenerator<Transcript> {
-    try {
-      let transcript: Transcript;
-      do {
-        transcript = await outbox.take();
-        yield transcript;
-      } while (transcript.kind !== "final");
-    } finally {
-      release(new DOMException("Nobody reads the transcript", "AbortError"));
-    }
-  }
-
-  if (signal.aborted) abort();
-  else {
-    signal.addEventListener("abort", abort, { once: true });
-    const { name, partials } = options;
-    hear(reader, { runs, name, partials, put: outbox.put }).then(
-      (text) => outbox.put({ kind: "final", text }),
-      release,
-    );
-  }
-  return transcripts();
+  return listen(audio, {
+    signal,
+    hear: (reader, { put }) => hear(reader, { runs, name, partials, put }),
+    end: runs.dropAll,
+  });
 }
 
 interface HearOptions {

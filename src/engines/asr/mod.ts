@@ -6,4 +6,5 @@ export const SPEECH_RECOGNISERS = {
   moonshine: async (config) => (await import("@/engines/asr/moonshine.ts")).createMoonshine(config),
   openai: async (config) =>
     (await import("@/engines/asr/openai.ts")).createOpenAiRecogniser(config),
+  funasr: async (config) => (await import("@/engines/asr/funasr.ts")).createFunAsr(config),
 } satisfies EngineRegistry<SpeechRecogniser>;

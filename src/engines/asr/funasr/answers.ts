@@ -1,0 +1,77 @@
+import type { FunAsrMessage } from "@/engines/asr/funasr/protocol.ts";
+
+/** What a server has said of an utterance. */
+export interface Answers {
+  /** A round was ended: the server owes the rest of its text. */
+  expect(): void;
+  /** The server said something. */
+  take(message: FunAsrMessage): void;
+  /** All that was said, as far as it is known. */
+  text(): string;
+  /** Whether no round's answer is owed, and no text waits for its correction. */
+  complete(): boolean;
+  /**
+   * Whether the server has perhaps said all, though it has not said so: old Python servers say nothing to the end of
+   * a round whose text they have told already.
+   */
+  perhapsComplete(): boolean;
+}
+
+/**
+ * Puts together what a server says of one utterance.
+ *
+ * `is_final` has two meanings. By the documentation, and in the C++ server, it is true in the last message of a
+ * round. The Python server of many years sends "is the user speaking?" under that name: true in every message but
+ * the last. A server that says it before a round has ended is of the second sort.
+ */
+export function createAnswers(): Answers {
+  let corrected = "";
+  let uncorrected = "";
+  let owed = 0;
+  let meansSpeaking = false;
+  let saidFinal = false;
+
+  function endsRound({ kind, final, end }: FunAsrMessage): boolean {
+    if (owed === 0) {
+      meansSpeaking ||= final;
+      return false;
+    }
+    return end || (kind === "correction" && final !== meansSpeaking);
+  }
+
+  return {
+    expect() {
+      owed++;
+      saidFinal = false;
+    },
+    take(message) {
+      const { kind, text, final } = message;
+      const ends = endsRound(message);
+      saidFinal = final && owed > 0 && !meansSpeaking;
+      if (kind === "online") uncorrected = join(uncorrected, text);
+      else if (text !== "") {
+        corrected = join(corrected, text);
+        uncorrected = "";
+      }
+      if (!ends) return;
+      owed--;
+      corrected = join(corrected, uncorrected);
+      uncorrected = "";
+    },
+    text: () => join(corrected, uncorrected),
+    complete: () => owed === 0 && uncorrected === "",
+    perhapsComplete: () => saidFinal || (uncorrected === "" && corrected !== ""),
+  };
+}
+
+/** Chinese and Japanese characters, and the marks of their width. */
+const UNSPACED = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u3000-\u303f\uff00-\uffef]/u;
+
+/** One text behind the other, with a space where the script has one. */
+function join(first: string, second: string): string {
+  const [before, after] = [first.trimEnd(), second.trim()];
+  if (before === "" || after === "") return before + after;
+  const close = UNSPACED.test(before.at(-1)!) || UNSPACED.test(after[0]!) ||
+    /^\p{P}/u.test(after);
+  return `${before}${close ? "" : " "}${after}`;
+}

@@ -1,0 +1,108 @@
+import { delay } from "@std/async/delay";
+import { type FunAsrMessage, readMessage } from "@/engines/asr/funasr/protocol.ts";
+import { EngineError, type EngineFailure } from "@/errors.ts";
+
+/** Bytes that may wait in the socket: 2 s of speech. */
+const HIGH_WATER_MARK = 64_000;
+
+/** How often a full socket is looked at, in ms: it has no event that says it drained. */
+const POLL_MS = 20;
+
+/** Who is told what comes over a connection. */
+export interface ConnectionEvents {
+  readonly onMessage: (message: FunAsrMessage) => void;
+  /** Called at most once, and never after `close`. */
+  readonly onFailure: (error: EngineError) => void;
+}
+
+/** How to connect. */
+export interface ConnectOptions extends ConnectionEvents {
+  /** Ms in which the server must open the connection, and take something of what waits for it. */
+  readonly patienceMs: number;
+}
+
+/** One connection to a FunASR server. */
+export interface Connection {
+  /** Settles once there is room for more. Rejects when the connection cannot be had, fails or is closed. */
+  send(message: string | Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Ends it at once, in whatever state. */
+  close(): void;
+  /** Settles when it has ended. */
+  readonly closed: Promise<void>;
+}
+
+/** Connects to a server; what is sent before it has answered waits. */
+export function connect(url: string, { onMessage, onFailure, patienceMs }: ConnectOptions): Connection {
+  const socket = new WebSocket(url);
+  const life = new AbortController();
+  const opened = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<void>();
+  opened.promise.catch(() => {}); // told to whoever sends
+  const patience = setTimeout(
+    () => fail(`does not answer within ${patienceMs} ms`, "timeout"),
+    patienceMs,
+  );
+
+  function end(reason: unknown): void {
+    clearTimeout(patience);
+    life.abort(reason);
+    opened.reject(reason);
+    socket.close();
+  }
+
+  function fail(message: string, failure: EngineFailure, cause?: unknown): void {
+    if (life.signal.aborted) return;
+    const error = new EngineError(`FunASR at ${url} ${message}`, {
+      engine: "funasr",
+      failure,
+      cause,
+    });
+    end(error);
+    onFailure(error);
+  }
+
+  socket.onopen = () => {
+    clearTimeout(patience);
+    opened.resolve();
+  };
+  socket.onmessage = ({ data }) => {
+    if (life.signal.aborted) return;
+    let message: FunAsrMessage;
+    try {
+      message = readMessage(data);
+    } catch (cause) {
+      return fail("sent what is not of its protocol", "malformed", cause);
+    }
+    if (message.error === undefined) onMessage(message);
+    else fail(`failed: ${message.error}`, "crashed");
+  };
+  socket.onerror = (event) => {
+    const { message } = event as ErrorEvent;
+    fail(`cannot be reached: ${message}`, failureOf(message));
+  };
+  socket.onclose = () => {
+    fail("closed the connection", "unavailable");
+    closed.resolve();
+  };
+
+  return {
+    async send(message) {
+      await opened.promise;
+      life.signal.throwIfAborted();
+      socket.send(message);
+      for (let waited = 0; socket.bufferedAmount > HIGH_WATER_MARK; waited += POLL_MS) {
+        if (waited >= patienceMs) fail(`took nothing for ${patienceMs} ms`, "timeout");
+        await delay(POLL_MS, { signal: life.signal });
+      }
+    },
+    close: () => end(new DOMException("The connection was closed", "AbortError")),
+    closed: closed.promise,
+  };
+}
+
+/** What an upgrade that was refused means. Deno tells the status in words alone. */
+function failureOf(message: string): EngineFailure {
+  const status = Number(/status code: (\d{3})/.exec(message)?.[1] ?? 0);
+  if (status === 429) return "overloaded";
+  return status >= 400 && status < 500 ? "rejected" : "unavailable";
+}
