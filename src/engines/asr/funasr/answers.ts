@@ -22,21 +22,22 @@ export interface Answers {
  *
  * `is_final` has two meanings. By the documentation, and in the C++ server, it is true in the last message of a
  * round. The Python server of many years sends "is the user speaking?" under that name: true in every message but
- * the last. A server that says it before a round has ended is of the second sort.
+ * the last. A server that says it before a round has ended, or takes it back, is of the second sort. Newer Python
+ * servers acknowledge the end in a message of its own: where that comes, nothing else counts.
  */
 export function createAnswers(): Answers {
   let corrected = "";
   let uncorrected = "";
   let owed = 0;
   let meansSpeaking = false;
+  let acknowledges = false;
   let saidFinal = false;
 
   function endsRound({ kind, final, end }: FunAsrMessage): boolean {
-    if (owed === 0) {
-      meansSpeaking ||= final;
-      return false;
-    }
-    return end || (kind === "correction" && final !== meansSpeaking);
+    acknowledges ||= end;
+    if (acknowledges) return end && owed > 0;
+    meansSpeaking ||= owed === 0 ? final : saidFinal && !final;
+    return owed > 0 && kind === "correction" && final !== meansSpeaking;
   }
 
   return {
@@ -47,7 +48,7 @@ export function createAnswers(): Answers {
     take(message) {
       const { kind, text, final } = message;
       const ends = endsRound(message);
-      saidFinal = final && owed > 0 && !meansSpeaking;
+      saidFinal = final && owed > 0 && !ends;
       if (kind === "online") uncorrected = join(uncorrected, text);
       else if (text !== "") {
         corrected = join(corrected, text);
@@ -60,7 +61,8 @@ export function createAnswers(): Answers {
     },
     text: () => join(corrected, uncorrected),
     complete: () => owed === 0 && uncorrected === "",
-    perhapsComplete: () => saidFinal || (uncorrected === "" && corrected !== ""),
+    perhapsComplete: () =>
+      (saidFinal && !meansSpeaking) || (uncorrected === "" && corrected !== ""),
   };
 }
 

@@ -32,7 +32,10 @@ export interface Connection {
 }
 
 /** Connects to a server; what is sent before it has answered waits. */
-export function connect(url: string, { onMessage, onFailure, patienceMs }: ConnectOptions): Connection {
+export function connect(
+  url: string,
+  { onMessage, onFailure, patienceMs }: ConnectOptions,
+): Connection {
   const socket = new WebSocket(url);
   const life = new AbortController();
   const opened = Promise.withResolvers<void>();
@@ -52,7 +55,7 @@ export function connect(url: string, { onMessage, onFailure, patienceMs }: Conne
 
   function fail(message: string, failure: EngineFailure, cause?: unknown): void {
     if (life.signal.aborted) return;
-    const error = new EngineError(`FunASR at ${url} ${message}`, {
+    const error = new EngineError(`FunASR at ${new URL(url).host} ${message}`, {
       engine: "funasr",
       failure,
       cause,
