@@ -85,6 +85,7 @@ const ours = [
   ...await filesBelow("tests", /\.ts$/),
   ...await filesBelow("models", /\.ts$/),
   ...await filesBelow(".ci", /\.ts$/),
+  ...await filesBelow("docs", /\.ts$/),
   { path: "main.ts", text: await Deno.readTextFile(join(root, "main.ts")) },
 ];
 

@@ -3,13 +3,20 @@ import { fileURLToPath } from "node:url";
 
 const SOURCE = fileURLToPath(new URL(".", import.meta.url));
 const DIST = `${SOURCE}dist`;
-/** The page, and what it loads into audio threads of their own. */
-const ENTRIES = ["page.ts", "capture_worklet.ts", "playback_worklet.ts"];
-const STATIC = ["index.html", "page.css", "icon.svg"];
+/** The page, what it loads into audio threads of their own, and the reference. */
+const ENTRIES = ["page.ts", "capture_worklet.ts", "playback_worklet.ts", "docs.ts"];
+/** Where each file is copied to; those of `docs/` are served at `/docs`. */
+const STATIC = {
+  "index.html": "index.html",
+  "page.css": "page.css",
+  "icon.svg": "icon.svg",
+  "docs.html": "docs/index.html",
+  "docs.css": "docs.css",
+};
 
 /** Bundles the scripts and copies the rest. Throws when the bundler fails. */
 async function build(): Promise<void> {
-  await Deno.mkdir(DIST, { recursive: true });
+  await Deno.mkdir(`${DIST}/docs`, { recursive: true });
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       "bundle",
@@ -22,7 +29,9 @@ async function build(): Promise<void> {
     ],
   }).output();
   if (!success) throw new Error(`Cannot bundle the page: ${new TextDecoder().decode(stderr)}`);
-  for (const file of STATIC) await Deno.copyFile(`${SOURCE}${file}`, `${DIST}/${file}`);
+  for (const [file, target] of Object.entries(STATIC)) {
+    await Deno.copyFile(`${SOURCE}${file}`, `${DIST}/${target}`);
+  }
 }
 
 await build();
