@@ -33,7 +33,13 @@ const logger = getLogger(["chatai"]);
 
 /** Runs the server until the process is told to stop. */
 async function run(): Promise<void> {
-  const env = Object.fromEntries(VARIABLES.map((name) => [name, Deno.env.get(name)]));
+  const env = {
+    MODELS_DIR: fileURLToPath(new URL("models", import.meta.url)),
+    ...Object.fromEntries(VARIABLES.flatMap((name) => {
+      const value = Deno.env.get(name);
+      return value?.trim() ? [[name, value]] : [];
+    })),
+  };
   const config = loadConfig(env, KNOWN_ENGINES);
   const used = MODELS.filter(({ name }) => Object.values(config.engines).flat().includes(name));
   const damage = describeDamage(await findDamage(used, config.modelsDir));

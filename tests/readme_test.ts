@@ -65,9 +65,3 @@ Deno.test("the README says what each dependency is for", () => {
 
   deepEqual(missing, []);
 });
-
-Deno.test("the start task may read every variable that the program reads, and no other", () => {
-  const [, granted = ""] = /--allow-env=(\S+)/.exec(denoJson.tasks.start.command) ?? [];
-
-  deepEqual(granted.split(",").toSorted(), VARIABLES.toSorted());
-});

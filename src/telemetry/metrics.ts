@@ -1,4 +1,10 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import {
+  collectDefaultMetrics,
+  Counter,
+  Gauge,
+  Histogram,
+  Registry,
+} from "@platformatic/prom-client";
 
 /**
  * Every instrument of the process, read by whoever asks for `/metrics`. Labels are bounded: names of engines,

@@ -1,4 +1,5 @@
 import { delay } from "@std/async";
+import { VARIABLES } from "@/config.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 
 /** A server in a process of its own, started as `deno task start` starts it. */
@@ -97,10 +98,12 @@ export async function startServer(given: Record<string, string> = {}): Promise<T
   };
 }
 
-/** The command of `deno task start`, with what its shell would fill in. */
+/** The command of `deno task serve`, with what its shell would fill in. */
 function startCommand(env: Readonly<Record<string, string>>): string {
-  return denoJson.tasks.start.command.replaceAll(
-    /\$\(deno eval -p "Deno\.env\.get\('(\w+)'\) \|\| '(\w+)'"\)/g,
-    (_, name, fallback) => env[name] ?? fallback,
-  );
+  return denoJson.tasks.serve.command
+    .replace(/--allow-env=\S+ .*? main\.ts/, `--allow-env=${VARIABLES.join()} main.ts`)
+    .replaceAll(
+      /\$\(deno eval -p "Deno\.env\.get\('(\w+)'\) \|\| '(\w+)'"\)/g,
+      (_, name, fallback) => env[name] ?? fallback,
+    );
 }
