@@ -27,15 +27,26 @@ const POLL_MS = 20;
 /** How long the end of a session is waited for, in ms. */
 const PATIENCE_MS = 30_000;
 
+/** How a server is run. */
+export interface RunOptions {
+  /** Working directory. @default {the checkout} */
+  readonly cwd?: string | URL;
+  /** Arguments of `deno`. @default {those of the task `serve`} */
+  readonly args?: readonly string[];
+}
+
 /** Starts a server on a free port with a memory of its own, and waits until it is ready. Rejects with its code and log if it exits. */
-export async function startServer(given: Record<string, string> = {}): Promise<TestServer> {
+export async function startServer(
+  given: Record<string, string> = {},
+  { cwd = new URL("../..", import.meta.url), args: run }: RunOptions = {},
+): Promise<TestServer> {
   const env: Record<string, string> = { NO_COLOR: "1", PORT: "0", KV_PATH: ":memory:", ...given };
-  const [, ...args] = startCommand(env).split(" ");
+  const args = run ?? startCommand(env).split(" ").slice(1);
   const logFile = await Deno.makeTempFile({ suffix: ".log" });
   // its output goes to a file, and not through a pipe whose reading would count as a leak of whichever test runs
   const child = new Deno.Command("sh", {
     args: ["-c", 'log=$1; shift; exec "$@" >"$log" 2>&1', "sh", logFile, Deno.execPath(), ...args],
-    cwd: new URL("../..", import.meta.url),
+    cwd,
     env,
     stdin: "null",
     stdout: "null",
