@@ -29,9 +29,6 @@ export type Detection =
   }
   | { readonly mode: "manual"; readonly denoise: boolean };
 
-/** Longest utterance that the voice began, in ms. */
-export const MAX_UTTERANCE_MS = 600_000;
-
 /** Least audio that a commit makes an utterance of, in samples: 100 ms, the protocol's. */
 const MIN_COMMIT_SAMPLES = SAMPLE_RATE / 10;
 
@@ -42,6 +39,8 @@ const SPARE_FRAMES = Math.ceil(MIN_COMMIT_SAMPLES / FRAME_SAMPLES);
 export interface AssemblerOptions {
   /** Whether an utterance that the voice began is over, given the silence at its end in ms. */
   readonly endOfTurn: (utterance: Utterance, silenceMs: number) => boolean;
+  /** Longest utterance that the voice began, in ms. */
+  readonly maxMs: number;
   /** Makes an id that no other item has. */
   readonly newId: () => string;
   /** Name of the VAD. */
@@ -68,7 +67,7 @@ export interface Assembler {
 
 /** Starts assembling the utterances of one microphone. */
 export function createAssembler(
-  { endOfTurn, newId, engine, offer }: AssemblerOptions,
+  { endOfTurn, maxMs, newId, engine, offer }: AssemblerOptions,
 ): Assembler {
   const marker = createFrameMarker();
   let kept: HeardFrame[] = []; // may begin the next utterance
@@ -102,7 +101,7 @@ export function createAssembler(
     if (
       state.kind === "pausing" && endOfTurn(running.utterance, state.windows * FRAME_MS)
     ) return end("silence");
-    if (running.lengthMs() >= MAX_UTTERANCE_MS) end("length");
+    if (running.lengthMs() >= maxMs) end("length");
   }
 
   /** Nobody spoke so far. */

@@ -33,6 +33,9 @@ export interface DetectOptions {
   readonly onError?: (error: unknown) => void;
 }
 
+/** Longest utterance that the voice began, in ms. */
+const MAX_UTTERANCE_MS = 600_000;
+
 /** Utterances that may wait for a reader. Speech beyond them is left out. */
 export const MAX_UNREAD_UTTERANCES = 4;
 
@@ -62,6 +65,7 @@ export function detectUtterances(
   });
   const assembler = createAssembler({
     endOfTurn: options.endOfTurn,
+    maxMs: MAX_UTTERANCE_MS,
     newId: options.newId,
     engine: vad.name,
     offer,

@@ -20,6 +20,8 @@ export interface TranscribeOptions extends RequestOptions {
   readonly language?: string;
   /** Words to expect: names, terms, the topic. Engines without such a feature ignore it. */
   readonly prompt?: string;
+  /** Nobody wants to read along: no partial and no eager transcript need be made. For recordings. */
+  readonly finalOnly?: boolean;
 }
 
 /** Turns speech into text. */

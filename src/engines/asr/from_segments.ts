@@ -37,7 +37,8 @@ export interface SegmentRecogniser {
  *   far as it has come, where the recogniser hears it little by little;
  * - the retry: an empty text, though the VAD heard speech, is tried once more with the samples halved.
  *
- * It reads the audio as it arrives, whoever reads the transcripts.
+ * It reads the audio as it arrives, whoever reads the transcripts. Where only the final text is asked for, nothing
+ * else is made.
  */
 export function fromSegments(
   { name, recognise, partials = true, dispose }: SegmentRecogniser,
@@ -59,11 +60,12 @@ function transcribe(
   audio: ReadableStream<MarkedFrame>,
   options: Options,
 ): AsyncIterable<Transcript> {
-  const { signal, name, partials } = options;
+  const { signal, name, finalOnly = false } = options;
+  const partials = options.partials && !finalOnly;
   const runs = createRuns(options);
   return listen(audio, {
     signal,
-    hear: (reader, { put }) => hear(reader, { runs, name, partials, put }),
+    hear: (reader, { put }) => hear(reader, { runs, name, partials, eagerRuns: !finalOnly, put }),
     end: runs.dropAll,
   });
 }
@@ -71,6 +73,8 @@ function transcribe(
 interface HearOptions {
   readonly name: string;
   readonly partials: boolean;
+  /** Whether recognition begins in pauses. */
+  readonly eagerRuns: boolean;
   readonly runs: Runs;
   readonly put: (transcript: Transcript) => void;
 }
@@ -78,7 +82,7 @@ interface HearOptions {
 /** Reads the utterance to its end, and resolves to all that it says. */
 async function hear(
   reader: ReadableStreamDefaultReader<MarkedFrame>,
-  { name, partials, runs, put }: HearOptions,
+  { name, partials, eagerRuns, runs, put }: HearOptions,
 ): Promise<string> {
   const logger = getLogger(["chatai", "asr"]);
   const pieces = createPieces();
@@ -130,7 +134,7 @@ async function hear(
     if (change.kind === "resumed" || change.kind === "cut") eager = drop(eager);
     if (change.kind === "paused" || change.kind === "cut") partial = drop(partial);
     if (change.kind === "resumed" || change.kind === "speech") preview();
-    if (change.kind === "paused") {
+    if (change.kind === "paused" && eagerRuns) {
       eager = runs.begin(segment(pieces.samples()!), "eager");
       void show(eager, "eager");
     }
