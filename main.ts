@@ -62,6 +62,7 @@ async function run(): Promise<void> {
   const secrets = createClientSecrets(kv);
   const loaded = Promise.withResolvers<LoadedEngines>();
   const endpoint = Promise.withResolvers<RealtimeEndpoint>();
+  const stopping = new AbortController();
   const server = serve({
     host: config.host,
     port: config.port,
@@ -72,7 +73,13 @@ async function run(): Promise<void> {
       corsOrigins: config.corsOrigins,
       page: createPage(fileURLToPath(new URL("src/web/dist", import.meta.url))),
       realtime: async (request) => (await endpoint.promise).handle(request),
-      routes: createRoutes({ config, engines: loaded.promise, secrets, store }),
+      routes: createRoutes({
+        config,
+        engines: loaded.promise,
+        secrets,
+        store,
+        stopping: stopping.signal,
+      }),
     }),
   });
   resources.defer(() => server.shutdown());
@@ -84,7 +91,6 @@ async function run(): Promise<void> {
   resources.use(
     prewarm(config.ttsPrewarm, { tts: engines.tts, voice: defaults.voice, language }),
   );
-  const stopping = new AbortController();
   endpoint.resolve(resources.use(createRealtimeEndpoint({
     identify: createIdentify({ authorise, secrets }),
     corsOrigins: config.corsOrigins,

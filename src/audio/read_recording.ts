@@ -113,7 +113,9 @@ async function* packetsOf(track: InputAudioTrack): AsyncGenerator<EncodedPacket>
 /** Whatever the demuxer fails with, the file is to blame. */
 function blame(error: unknown): UnreadableAudio {
   if (error instanceof UnreadableAudio) return error;
-  return new UnreadableAudio("it is broken, cut off, or of a kind that cannot be decoded", { cause: error });
+  return new UnreadableAudio("it is broken, cut off, or of a kind that cannot be decoded", {
+    cause: error,
+  });
 }
 
 function bytesOf(source: AllowSharedBufferSource): Uint8Array {

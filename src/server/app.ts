@@ -3,8 +3,7 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
-import { InvalidRequest } from "@/errors.ts";
-import { errorResponse } from "@/server/errors.ts";
+import { errorResponse, failureOf } from "@/server/errors.ts";
 import { type Guarded, type GuardOptions, requireKey, requireReady } from "@/server/guard.ts";
 import { healthRoutes } from "@/server/health_routes.ts";
 import { openApiRoutes } from "@/server/openapi_routes.ts";
@@ -109,22 +108,17 @@ export function createApp({ realtime, page, routes, ...guarded }: AppOptions): R
       });
   });
   app.onError((error, { req }) => {
-    if (error instanceof InvalidRequest) {
-      const { code, message, param } = error;
-      return errorResponse(400, { type: "invalid_request_error", code, message, param });
-    }
-    if (error.name !== "BodyLimitError") { // whose answer is bodyLimit's
+    const failure = failureOf(error);
+    const expected = failure.status < 500 || req.raw.signal.aborted ||
+      error.name === "BodyLimitError"; // whose answer is bodyLimit's
+    if (!expected) {
       logger.error("{method} {path} failed: {error}", {
         method: req.method,
         path: req.path,
         error,
       });
     }
-    return errorResponse(500, {
-      type: "server_error",
-      code: "internal_error",
-      message: "The server failed to answer. Its log says why.",
-    });
+    return errorResponse(failure.status, failure.error, failure.headers);
   });
   return (request) => app.fetch(request);
 }

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { explain } from "@/conversation/explain.ts";
+import { EngineError, type EngineFailure, InvalidRequest } from "@/errors.ts";
 
 /** The body of every refusal, as OpenAI's API writes it. */
 export const ErrorBody = z.object({
@@ -30,4 +32,38 @@ export function errorResponse(
 ): Response {
   const body: z.infer<typeof ErrorBody> = { error: { type, code, message, param: param ?? null } };
   return Response.json(body, { status, headers: { ...headers } });
+}
+
+/** How a request is answered that failed. */
+export interface Failure {
+  readonly status: number;
+  readonly error: ApiError;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Failures of an engine after which the same request may succeed. */
+const PASSING: readonly EngineFailure[] = ["unavailable", "timeout", "overloaded"];
+
+/** Seconds after which it may be tried again, where the engine does not say. */
+const RETRY_AFTER_S = 5;
+
+/** Says what became of a request that ended in an error. Tells no more than a caller may know. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof InvalidRequest) {
+    const { code, message, param } = error;
+    return {
+      status: 400,
+      error: { type: "invalid_request_error", code, message, param },
+      headers: {},
+    };
+  }
+  if (error instanceof EngineError && PASSING.includes(error.failure)) {
+    const seconds = Math.ceil((error.retryAfterMs ?? RETRY_AFTER_S * 1000) / 1000);
+    return {
+      status: 503,
+      error: { ...explain(error), type: "server_error" },
+      headers: { "retry-after": String(seconds) },
+    };
+  }
+  return { status: 500, error: { ...explain(error), type: "server_error" }, headers: {} };
 }

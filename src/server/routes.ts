@@ -3,6 +3,8 @@ import type { Engines } from "@/conversation/context.ts";
 import type { SessionStore } from "@/conversation/session_store.ts";
 import type { ClientSecrets } from "@/server/client_secrets.ts";
 import { clientSecretsRoutes } from "@/server/client_secrets_routes.ts";
+import { speechRoute } from "@/server/audio/speech_route.ts";
+import { transcriptionsRoute } from "@/server/audio/transcriptions_route.ts";
 import { metricsRoutes } from "@/server/metrics_routes.ts";
 import { modelsRoutes } from "@/server/models_routes.ts";
 import type { Route } from "@/server/route.ts";
@@ -16,11 +18,13 @@ export interface RoutesOptions {
   readonly engines: Promise<Engines>;
   readonly secrets: ClientSecrets;
   readonly store: SessionStore;
+  /** Aborts when the server ends. */
+  readonly stopping: AbortSignal;
 }
 
 /** All that is asked over HTTP, but the page, conversations, and whether the server lives and is ready. */
 export function createRoutes(
-  { config, engines, secrets, store }: RoutesOptions,
+  { config, engines, secrets, store, stopping }: RoutesOptions,
 ): readonly Route[] {
   return [
     ...modelsRoutes(config),
@@ -30,6 +34,8 @@ export function createRoutes(
       maxMinutes: config.maxSessionMinutes,
     }),
     ...sessionsRoutes(store),
+    transcriptionsRoute({ engines, stopping, language: config.language }),
+    speechRoute({ engines, stopping, language: config.language }),
     ...metricsRoutes(),
   ];
 }

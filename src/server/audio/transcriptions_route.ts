@@ -1,0 +1,120 @@
+import { z } from "zod";
+import { SAMPLE_RATE } from "@/audio/frame.ts";
+import { readRecording } from "@/audio/read_recording.ts";
+import { UnreadableAudio } from "@/audio/unreadable_audio.ts";
+import type { Config } from "@/config.ts";
+import type { Engines } from "@/conversation/context.ts";
+import { InvalidRequest } from "@/errors.ts";
+import { ObserveStream } from "@/pipeline/observe_stream.ts";
+import { segmentRecording } from "@/pipeline/segment_recording.ts";
+import { type TranscribedSegment, transcribeSegments } from "@/pipeline/transcribe_segments.ts";
+import { TranscriptionRequest } from "@/server/audio/transcription_request.ts";
+import {
+  Transcription,
+  transcriptionResponse,
+  VerboseTranscription,
+} from "@/server/audio/transcription_response.ts";
+import { begun } from "@/server/begun.ts";
+import { eventStreamResponse, type StreamEvent } from "@/server/event_stream.ts";
+import { readForm } from "@/server/form_body.ts";
+import type { Route } from "@/server/route.ts";
+
+/** What writing recordings down takes. */
+export interface TranscriptionsRouteOptions extends Pick<Config, "language"> {
+  /** Resolves before the server is ready. */
+  readonly engines: Promise<Pick<Engines, "vad" | "asr">>;
+  /** Aborts when the server ends. */
+  readonly stopping: AbortSignal;
+}
+
+/** OpenAI's limit of 25 MiB for a file, and room for the fields beside it. */
+const MAX_BODY_BYTES = 25 * 1024 * 1024 + 65_536;
+
+/** A few bytes can hold days of silence. */
+const MAX_SECONDS = 4 * 3600;
+
+/** `/v1/audio/transcriptions`: what is said in a recording. */
+export function transcriptionsRoute(
+  { engines, stopping, language: defaultLanguage }: TranscriptionsRouteOptions,
+): Route {
+  return {
+    method: "POST",
+    path: "/v1/audio/transcriptions",
+    summary: "Writes down what is said in a recording.",
+    request: { "multipart/form-data": TranscriptionRequest },
+    response: {
+      "application/json": z.union([Transcription, VerboseTranscription]),
+      "text/plain": z.string(),
+      "application/x-subrip": z.string(),
+      "text/vtt": z.string(),
+      "text/event-stream": z.string(),
+    },
+    refusals: { 400: "A field is wrong, or the file cannot be read." },
+    maxBodyBytes: MAX_BODY_BYTES,
+    async handle({ request }) {
+      const { vad, asr } = await engines;
+      const { file, language = defaultLanguage, prompt, ...asked } = await readForm(
+        request,
+        TranscriptionRequest,
+      );
+      const signal = AbortSignal.any([request.signal, stopping]);
+      let length = 0; // samples
+
+      function measure(samples: Float32Array): void {
+        length += samples.length;
+        if (length > MAX_SECONDS * SAMPLE_RATE) {
+          throw unreadable(`it is longer than ${MAX_SECONDS / 3600} hours`);
+        }
+      }
+
+      const segments = ReadableStream.from(recordingOf(await file.bytes()))
+        .pipeThrough(new ObserveStream(measure))
+        .pipeThrough(segmentRecording(vad, { signal }))
+        .pipeThrough(
+          transcribeSegments(asr, { signal, language, ...(prompt !== undefined && { prompt }) }),
+        );
+      if (asked.stream === "true") {
+        const events = ReadableStream.from(eventsOf(segments));
+        return eventStreamResponse(await begun(events), { signal });
+      }
+      const whole = await Array.fromAsync(segments);
+      const seconds = length / SAMPLE_RATE;
+      return transcriptionResponse({ segments: whole, seconds, language }, asked.response_format);
+    },
+  };
+}
+
+async function* recordingOf(file: Uint8Array<ArrayBuffer>): AsyncGenerator<Float32Array> {
+  try {
+    yield* readRecording(file, { sampleRate: SAMPLE_RATE });
+  } catch (error) {
+    throw error instanceof UnreadableAudio ? unreadable(error.message) : error;
+  }
+}
+
+function unreadable(why: string): InvalidRequest {
+  return new InvalidRequest(`Cannot read the recording in 'file': ${why}.`, {
+    code: "invalid_value",
+    param: "file",
+  });
+}
+
+/** The text as it grows, then all of it. */
+async function* eventsOf(
+  segments: ReadableStream<TranscribedSegment>,
+): AsyncGenerator<TranscriptionEvent> {
+  let text = "";
+  for await (const segment of segments) {
+    const delta = text === "" ? segment.text : ` ${segment.text}`;
+    text += delta;
+    yield { type: "transcript.text.delta", delta };
+  }
+  yield { type: "transcript.text.done", text };
+}
+
+type TranscriptionEvent =
+  & StreamEvent
+  & (
+    | { readonly type: "transcript.text.delta"; readonly delta: string }
+    | { readonly type: "transcript.text.done"; readonly text: string }
+  );
