@@ -1,5 +1,10 @@
+import { z } from "zod";
 import { generatorStage } from "@/pipeline/generator_stage.ts";
 import { failureOf } from "@/server/errors.ts";
+
+/** What such an answer is, for the OpenAPI document. */
+export const EventStream = z.string().meta({ title: "EventStream" })
+  .describe("Server-sent events, each of whose data is an object of a `type`.");
 
 /** An event as OpenAI's API sends it: its type says what else it holds. */
 export interface StreamEvent {

@@ -16,7 +16,10 @@ export const SpeechRequest = z.object({
   stream_format: z.enum(["audio", "sse"]).default("audio")
     .describe("The bytes as they come, or as server-sent events."),
   instructions: z.string().optional().describe("Accepted, and not used."),
-}).meta({ id: "SpeechRequest" });
+}).meta({ title: "SpeechRequest" });
 
 /** {@inheritDoc SpeechRequest} */
 export type SpeechRequest = z.infer<typeof SpeechRequest>;
+
+/** What comes back: the bytes of a file. */
+export const SpeechFile = z.file().meta({ title: "SpeechFile" });

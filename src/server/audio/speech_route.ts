@@ -1,5 +1,4 @@
 import { setImmediate } from "node:timers/promises";
-import { z } from "zod";
 import { SPEECH_ENCODERS, SPEECH_RATE, type SpeechFormat } from "@/audio/speech_encoders.ts";
 import type { Config } from "@/config.ts";
 import type { Engines } from "@/conversation/context.ts";
@@ -7,9 +6,9 @@ import type { ReplyPart } from "@/engines/llm/engine.ts";
 import { generatorStage } from "@/pipeline/generator_stage.ts";
 import { SentenceStream } from "@/pipeline/sentence_stream.ts";
 import { type SpeechPart, synthesize } from "@/pipeline/synthesize.ts";
-import { SpeechRequest } from "@/server/audio/speech_request.ts";
+import { SpeechFile, SpeechRequest } from "@/server/audio/speech_request.ts";
 import { begun } from "@/server/begun.ts";
-import { eventStreamResponse, type StreamEvent } from "@/server/event_stream.ts";
+import { EventStream, eventStreamResponse, type StreamEvent } from "@/server/event_stream.ts";
 import { readJson } from "@/server/json_body.ts";
 import type { Route } from "@/server/route.ts";
 
@@ -36,11 +35,11 @@ export function speechRoute({ engines, stopping, language }: SpeechRouteOptions)
     summary: "Speaks a text.",
     request: { "application/json": SpeechRequest },
     response: {
-      "audio/mpeg": z.file(),
-      "audio/ogg": z.file(),
-      "audio/wav": z.file(),
-      "audio/pcm": z.file(),
-      "text/event-stream": z.string(),
+      "audio/mpeg": SpeechFile,
+      "audio/ogg": SpeechFile,
+      "audio/wav": SpeechFile,
+      "audio/pcm": SpeechFile,
+      "text/event-stream": EventStream,
     },
     refusals: { 400: "A field is wrong." },
     async handle({ request }) {

@@ -30,7 +30,7 @@ export const TranscriptionRequest = z.object({
     path: ["stream"],
     error: "A stream is of 'json' or 'text': events have no place for times",
   },
-).meta({ id: "TranscriptionRequest" });
+).meta({ title: "TranscriptionRequest" });
 
 /** {@inheritDoc TranscriptionRequest} */
 export type TranscriptionRequest = z.infer<typeof TranscriptionRequest>;

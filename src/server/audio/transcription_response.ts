@@ -10,7 +10,7 @@ export const AudioUsage = z.object({
 
 /** What is said in a recording. */
 export const Transcription = z.object({ text: z.string(), usage: AudioUsage })
-  .meta({ id: "Transcription" });
+  .meta({ title: "Transcription" });
 
 /** A stretch of speech. Times are seconds; what OpenAI's model tells of itself is not known here and neutral. */
 export const TranscriptionSegment = z.object({
@@ -34,7 +34,14 @@ export const VerboseTranscription = z.object({
   text: z.string(),
   segments: z.array(TranscriptionSegment),
   usage: AudioUsage,
-}).meta({ id: "VerboseTranscription" });
+}).meta({ title: "VerboseTranscription" });
+
+/** {@linkcode Transcription}, or {@linkcode VerboseTranscription} where it is asked for. */
+export const AnyTranscription = z.union([Transcription, VerboseTranscription])
+  .meta({ title: "AnyTranscription" });
+
+/** What is said, bare or as subtitles. */
+export const TranscriptionText = z.string().meta({ title: "TranscriptionText" });
 
 /** A recording that has been written down. */
 export interface TranscribedRecording {

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { SAMPLE_RATE } from "@/audio/frame.ts";
 import { readRecording } from "@/audio/read_recording.ts";
 import { UnreadableAudio } from "@/audio/unreadable_audio.ts";
@@ -10,12 +9,12 @@ import { segmentRecording } from "@/pipeline/segment_recording.ts";
 import { type TranscribedSegment, transcribeSegments } from "@/pipeline/transcribe_segments.ts";
 import { TranscriptionRequest } from "@/server/audio/transcription_request.ts";
 import {
-  Transcription,
+  AnyTranscription,
   transcriptionResponse,
-  VerboseTranscription,
+  TranscriptionText,
 } from "@/server/audio/transcription_response.ts";
 import { begun } from "@/server/begun.ts";
-import { eventStreamResponse, type StreamEvent } from "@/server/event_stream.ts";
+import { EventStream, eventStreamResponse, type StreamEvent } from "@/server/event_stream.ts";
 import { readForm } from "@/server/form_body.ts";
 import type { Route } from "@/server/route.ts";
 
@@ -43,11 +42,11 @@ export function transcriptionsRoute(
     summary: "Writes down what is said in a recording.",
     request: { "multipart/form-data": TranscriptionRequest },
     response: {
-      "application/json": z.union([Transcription, VerboseTranscription]),
-      "text/plain": z.string(),
-      "application/x-subrip": z.string(),
-      "text/vtt": z.string(),
-      "text/event-stream": z.string(),
+      "application/json": AnyTranscription,
+      "text/plain": TranscriptionText,
+      "application/x-subrip": TranscriptionText,
+      "text/vtt": TranscriptionText,
+      "text/event-stream": EventStream,
     },
     refusals: { 400: "A field is wrong, or the file cannot be read." },
     maxBodyBytes: MAX_BODY_BYTES,

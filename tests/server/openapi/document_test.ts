@@ -15,6 +15,7 @@ const routes = createRoutes({
   engines: new Promise(() => {}),
   secrets: createClientSecrets(kv),
   store: createKvSessionStore(kv, { ttlHours: 1 }),
+  stopping: new AbortController().signal,
 });
 const app = createTestApp({ routes, authorise: () => undefined });
 const response = await app(new Request("http://127.0.0.1:8000/openapi.json"));
