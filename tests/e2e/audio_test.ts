@@ -1,12 +1,6 @@
-import {
-  deepStrictEqual as deepEqual,
-  ok,
-  rejects,
-  strictEqual as equal,
-} from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import OpenAI from "openai";
 import { encodeWav } from "@/audio/wav.ts";
-import { readRecording } from "@/audio/read_recording.ts";
 import { decodeAll } from "./pcm.ts";
 import { startServer, type TestServer } from "./server.ts";
 import { createPerson, wordErrors, words } from "./user_speech.ts";
