@@ -1,15 +1,19 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import type { RealtimeMessageItem } from "@openai/agents-realtime";
+import { createScripted } from "@/engines/llm/scripted.ts";
 import { EngineError } from "@/errors.ts";
 import type { WireEvent } from "../e2e/event_log.ts";
 import { ofType } from "../e2e/turns.ts";
+import { startFastServer } from "../realtime/fast_server.ts";
 import { type AgentsConnection, connectAgents, textOf } from "./agents_connection.ts";
-import { loudThenSilent, startQuickServer } from "./quick_server.ts";
+import { inTones } from "./tone_speech.ts";
 
 const IN_WRITING = { config: { outputModalities: ["text" as const] } };
 
-function say({ session }: AgentsConnection): void {
-  session.sendAudio(loudThenSilent().buffer);
+const { reply } = createScripted();
+
+function ask({ session }: AgentsConnection): void {
+  session.sendAudio(inTones("How much is 11 plus 12?").buffer);
 }
 
 function textMessage(itemId: string, text: string): RealtimeMessageItem {
@@ -31,7 +35,7 @@ function itemsOf({ received }: AgentsConnection): WireEvent[] {
 }
 
 Deno.test("agents' default session is taken as it is, and echoed with all that it left open", async () => {
-  await using server = await startQuickServer();
+  await using server = await startFastServer({ reply });
   await using agents = await connectAgents({ server });
 
   const { session } = await agents.next(({ session }) => session?.tracing === "auto");
@@ -49,12 +53,12 @@ Deno.test("agents' default session is taken as it is, and echoed with all that i
 });
 
 Deno.test("agents, told of interrupt_response, leaves it to the server to cancel what is spoken over", async () => {
-  await using server = await startQuickServer();
+  await using server = await startFastServer({ reply });
   await using agents = await connectAgents({ server });
 
   agents.session.sendMessage("Count out loud to forty.");
   await agents.next(ofType("response.output_audio.delta"));
-  say(agents);
+  ask(agents);
   const { response } = await agents.next(ofType("response.done"));
   await agents.next(ofType("conversation.item.truncated"));
 
@@ -65,10 +69,10 @@ Deno.test("agents, told of interrupt_response, leaves it to the server to cancel
 
 Deno.test("agents lives through speech whose words are not yet known, and takes them up when they are", async () => {
   const words = Promise.withResolvers<string>();
-  await using server = await startQuickServer(() => words.promise);
+  await using server = await startFastServer({ reply, recognise: () => words.promise });
   await using agents = await connectAgents({ server, config: IN_WRITING });
 
-  say(agents);
+  ask(agents);
   const [before] = await agents.history((items) => items.length === 1);
   words.resolve("How much is 11 plus 12?");
   const history = await agents.history((items) => textOf(items[1]) !== "");
@@ -82,7 +86,7 @@ Deno.test("agents lives through speech whose words are not yet known, and takes 
 });
 
 Deno.test("agents is sent no item with null in its role, content, status, call_id, name or arguments", async () => {
-  await using server = await startQuickServer();
+  await using server = await startFastServer({ reply });
   await using agents = await connectAgents({
     server,
     config: {
@@ -94,7 +98,7 @@ Deno.test("agents is sent no item with null in its role, content, status, call_i
     },
   });
 
-  say(agents);
+  ask(agents);
   const { item } = await agents.next(({ type, item }) =>
     type === "response.output_item.done" && item.type === "function_call"
   );
@@ -117,14 +121,17 @@ Deno.test("agents is sent no item with null in its role, content, status, call_i
 });
 
 Deno.test("agents understands that a transcription failed", async () => {
-  const failure = new EngineError("Cannot hear", { engine: "told", failure: "crashed" });
-  await using server = await startQuickServer(() => Promise.reject(failure));
+  const failure = new EngineError("Cannot hear", { engine: "tones", failure: "crashed" });
+  await using server = await startFastServer({
+    reply,
+    recognise: () => Promise.reject(failure),
+  });
   await using agents = await connectAgents({ server });
   const understood = Promise.withResolvers<WireEvent>();
   const type = "conversation.item.input_audio_transcription.failed";
   agents.transport.on(type, (event) => understood.resolve(event as WireEvent));
 
-  say(agents);
+  ask(agents);
   const { error } = await understood.promise;
   const { response } = await agents.next(ofType("response.done"));
 
@@ -133,7 +140,7 @@ Deno.test("agents understands that a transcription failed", async () => {
 });
 
 Deno.test("agents goes on asking for responses after one was refused, because the error names its event", async () => {
-  await using server = await startQuickServer();
+  await using server = await startFastServer({ reply });
   await using agents = await connectAgents({ server, config: IN_WRITING });
 
   agents.transport.requestResponse({ output_modalities: ["text", "audio"] });
@@ -147,7 +154,7 @@ Deno.test("agents goes on asking for responses after one was refused, because th
 });
 
 Deno.test("agents' edits of the history land where it puts them, and a refused one is named", async () => {
-  await using server = await startQuickServer();
+  await using server = await startFastServer({ reply });
   await using agents = await connectAgents({ server });
   const gone = textMessage("gone", "Never mind.");
 

@@ -1,17 +1,20 @@
 import { strictEqual as equal } from "node:assert/strict";
 import { connect } from "node:net";
 import OpenAI from "openai";
+import { OpenAIRealtimeWS as BetaOpenAIRealtimeWS } from "openai/beta/realtime/ws";
 import { OpenAIRealtimeWS } from "openai/realtime/ws";
+import type { Dialect } from "@/realtime/dialect.ts";
 import { createEventLog, type EventLog, type WireEvent } from "../e2e/event_log.ts";
 import { checkEvents } from "../fakes/event_recorder.ts";
 import { runReadmeLine } from "./readme_lines.ts";
 
 /** What the package `openai` calls an event that it sends. */
-export type OpenaiEvent = Parameters<OpenAIRealtimeWS["send"]>[0];
+export type OpenaiEvent =
+  | Parameters<OpenAIRealtimeWS["send"]>[0]
+  | Parameters<BetaOpenAIRealtimeWS["send"]>[0];
 
 /** A connection of the package `openai`. Disposing it holds all that it received against the protocol. */
 export interface OpenaiConnection extends Pick<EventLog, "received" | "next">, AsyncDisposable {
-  readonly rt: OpenAIRealtimeWS;
   /** What its `error` listener was told. */
   readonly errors: readonly Error[];
   send(...events: OpenaiEvent[]): void;
@@ -19,13 +22,37 @@ export interface OpenaiConnection extends Pick<EventLog, "received" | "next">, A
   answer(): Promise<string>;
 }
 
+/** Where and how {@linkcode connectOpenai} connects. */
+export interface OpenaiOptions {
+  readonly server: { readonly url: string };
+  /** A certificate to be trusted, in PEM. */
+  readonly ca?: string;
+  /** Whose half of the package. @default {"ga"} */
+  readonly dialect?: Dialect;
+}
+
 /** Connects as a line of the README says. */
 export async function connectOpenai(
   line: string,
-  { server, ...given }: { readonly server: { readonly url: string }; readonly ca?: string },
+  { server, dialect = "ga", ...given }: OpenaiOptions,
 ): Promise<OpenaiConnection> {
-  const scope = { OpenAI, OpenAIRealtimeWS, connect, ...given };
-  const rt = runReadmeLine<OpenAIRealtimeWS>(line, { server, scope });
+  const scope = {
+    OpenAI,
+    OpenAIRealtimeWS: dialect === "ga" ? OpenAIRealtimeWS : BetaOpenAIRealtimeWS,
+    connect,
+    ...given,
+  };
+  const connection = listen(
+    runReadmeLine<OpenAIRealtimeWS>(line, { server, scope }),
+    dialect,
+  );
+  await connection.next(({ type }) => type === "session.created")
+    .catch((cause) => Promise.reject(new Error(String(connection.errors), { cause })));
+  return connection;
+}
+
+/** Follows a connection from its very beginning. */
+export function listen(rt: OpenAIRealtimeWS, dialect: Dialect = "ga"): OpenaiConnection {
   const log = createEventLog();
   const errors: Error[] = [];
   const closed = Promise.withResolvers<void>();
@@ -36,16 +63,13 @@ export async function connectOpenai(
     closed.resolve();
   });
   let answered = 0;
-  await log.next(({ type }) => type === "session.created")
-    .catch((cause) => Promise.reject(new Error(String(errors), { cause })));
 
   return {
-    rt,
     errors,
     received: log.received,
     next: log.next,
     send(...events) {
-      for (const event of events) rt.send(event);
+      for (const event of events) rt.send(event as Parameters<OpenAIRealtimeWS["send"]>[0]);
     },
     async answer() {
       const done = await log.next(({ type }) => type === "response.done", answered);
@@ -59,7 +83,7 @@ export async function connectOpenai(
     async [Symbol.asyncDispose]() {
       rt.close();
       await closed.promise;
-      checkEvents(log.received.map(({ event }) => event));
+      checkEvents(log.received.map(({ event }) => event), { dialect });
     },
   };
 }
@@ -74,9 +98,3 @@ export function question(text: string): OpenaiEvent[] {
     { type: "response.create" },
   ];
 }
-
-/** Answers are to be in writing. */
-export const IN_WRITING: OpenaiEvent = {
-  type: "session.update",
-  session: { type: "realtime", output_modalities: ["text"] },
-};

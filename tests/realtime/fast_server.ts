@@ -5,19 +5,25 @@ import {
   type FastEngines,
   type FastEnginesOptions,
 } from "../fakes/fast_engines.ts";
-import { type RealtimeServer, serveRealtime } from "./realtime_server.ts";
+import {
+  type RealtimeServer,
+  type RealtimeServerOptions,
+  serveRealtime,
+} from "./realtime_server.ts";
 
 /** The whole server but for its engines, which take no time, on a port of its own. */
 export interface FastServer extends RealtimeServer, Omit<FastEngines, "engines"> {}
 
 /** What a test does otherwise. */
-export interface FastServerOptions extends Partial<SessionOptions>, FastEnginesOptions {}
+export interface FastServerOptions
+  extends Partial<SessionOptions>, FastEnginesOptions, Pick<RealtimeServerOptions, "identify"> {}
 
 /** Starts one. Its store is in memory. */
 export async function startFastServer(options: FastServerOptions = {}): Promise<FastServer> {
   const kv = await Deno.openKv(":memory:");
   const { engines, ...told } = createFastEngines(options);
   const server = serveRealtime({
+    ...(options.identify && { identify: options.identify }),
     open: (client, { subject, model, ...request }) =>
       openSession(client, {
         ...request,
