@@ -150,7 +150,7 @@ Deno.test("noise reduction changes nothing in what is understood", async () => {
     heard.push(await transcript(client));
   }
 
-  ok(words(heard[0]!).includes("market"), heard[0]);
+  ok(words(heard[0]!).includes("market"), heard[0]!);
   deepEqual(words(heard[1]!), words(heard[0]!));
 });
 

@@ -95,7 +95,12 @@ export async function startFunAsrServer(
     port: 0,
     verifyClient: (
       _info: { req: IncomingMessage },
-      answer: (ok: boolean, status?: number, message?: string, headers?: object) => void,
+      answer: (
+        ok: boolean,
+        status?: number,
+        message?: string,
+        headers?: Record<string, string>,
+      ) => void,
     ) => {
       if (fake.fault?.kind !== "refusal") return answer(true);
       const { status, retryAfterSeconds } = fake.fault;
