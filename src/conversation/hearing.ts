@@ -1,26 +1,15 @@
 import { abortable } from "@std/async/abortable";
 import { getLogger } from "@logtape/logtape";
 import type { Answering } from "@/conversation/answering.ts";
-import { SAMPLE_RATE } from "@/audio/frame.ts";
-import type { AudioFormat } from "@/conversation/settings.ts";
 import type { SessionContext } from "@/conversation/context.ts";
 import { endOfTurn } from "@/conversation/endpointing.ts";
-import { explain } from "@/conversation/explain.ts";
 import { type IdleSilence, silenceNote } from "@/conversation/idle_timeout.ts";
 import { newId } from "@/conversation/ids.ts";
+import type { Heard, Transcripts } from "@/conversation/transcripts.ts";
 import { unansweredTurn, userSpeech } from "@/conversation/user_speech.ts";
-import { EngineError } from "@/errors.ts";
 import type { Utterance } from "@/pipeline/detect_utterances.ts";
-import { ObserveStream } from "@/pipeline/observe_stream.ts";
-import { transcribe } from "@/pipeline/transcribe.ts";
-
-/** How the audio of what the user said is kept: as the recogniser got it. */
-const HEARD_FORMAT: AudioFormat = { type: "audio/pcm", rate: SAMPLE_RATE };
 
 const logger = getLogger(["chatai", "hearing"]);
-
-/** What a finished utterance says: its words, or why they are not known. */
-type Heard = { readonly text: string } | { readonly error: EngineError };
 
 /** Hears the user: makes items of utterances and asks for answers to them. Always ends in a transcript or a failure. */
 export interface Hearing {
@@ -32,8 +21,6 @@ export interface Hearing {
   timeOut(silence: IdleSilence): void;
   /** Settles when the utterance has become an item of the same id, or the session is over. */
   itemJoined(utteranceId: string): Promise<void>;
-  /** Settles when every turn so far has its transcript or its failure. */
-  transcriptsSettled(): Promise<void>;
 }
 
 /** One utterance on its way to being an item. */
@@ -49,11 +36,19 @@ interface SpokenTurn {
   hasWords: boolean | undefined;
 }
 
+/** Who writes down what is heard, and who answers it. */
+export interface HearingOptions {
+  readonly transcripts: Transcripts;
+  readonly answering: Answering;
+}
+
 /** Starts hearing. What it hears goes to the context's client and history, and to `answering`. */
-export function createHearing(context: SessionContext, answering: Answering): Hearing {
-  const { audio, client, engines, facts, history, idle, now, signal } = context;
+export function createHearing(
+  context: SessionContext,
+  { answering, transcripts }: HearingOptions,
+): Hearing {
+  const { audio, client, facts, history, idle, now, signal } = context;
   const pending = new Map<string, Pending>();
-  const transcribing = new Set<Promise<void>>();
   const talking = new Set<string>();
   const awaited = new Map<string, PromiseWithResolvers<void>>();
   /** Spoken turns in their order, until they and all before them have their words. */
@@ -77,36 +72,6 @@ export function createHearing(context: SessionContext, answering: Answering): He
     return entry;
   }
 
-  async function transcript(utterance: Utterance, entry: Pending): Promise<Heard> {
-    const { transcription, format } = context.settings().audio.input;
-    const record = audio.record(utterance.id, { kept: HEARD_FORMAT, wanted: format });
-    try {
-      let text = "";
-      const transcripts = utterance.audio
-        .pipeThrough(new ObserveStream(({ samples }) => record(samples)))
-        .pipeThrough(transcribe(engines.asr, {
-          signal,
-          onSwitch: (change) => facts.emit({ kind: "engineSwitched", ...change }),
-          language: transcription?.language ?? context.language,
-          ...(transcription?.prompt !== undefined && { prompt: transcription.prompt }),
-        }));
-      for await (const heard of transcripts) {
-        if (heard.kind === "eager") entry.eager = heard.text;
-        if (heard.kind === "final") text = heard.text;
-        else client.partialTranscript(utterance.id, heard.text);
-      }
-      return { text };
-    } catch (error) {
-      return {
-        error: error instanceof EngineError ? error : new EngineError("Cannot transcribe", {
-          engine: engines.asr.name,
-          failure: "crashed",
-          cause: error,
-        }),
-      };
-    }
-  }
-
   /** The utterance is over: it becomes the user's item, at first without words. */
   function join(itemId: string): void {
     const item = userSpeech(itemId, null);
@@ -115,28 +80,6 @@ export function createHearing(context: SessionContext, answering: Answering): He
     client.itemAdded(item, previousItemId);
     awaited.get(itemId)?.resolve();
     awaited.delete(itemId);
-  }
-
-  /** What the last frame was filled up with is not the user's. A recogniser that failed read not all there was. */
-  function keepAudio(itemId: string, samples: number): void {
-    if (audio.samplesOf(itemId) < samples) audio.forget(itemId);
-    else audio.cut(itemId, samples);
-  }
-
-  async function settle(itemId: string, heard: Heard, seconds: number): Promise<void> {
-    const transcript = "text" in heard ? heard.text : null;
-    const stored = history.has(itemId)
-      ? context.remember(history.replace(userSpeech(itemId, transcript)))
-      : undefined; // the client deleted it meanwhile
-    if ("text" in heard) {
-      client.transcribed(itemId, heard.text, seconds);
-      facts.emit({ kind: "transcribed", itemId, text: heard.text });
-    } else if (!signal.aborted) {
-      logger.error("Cannot transcribe item {itemId}: {error}", { itemId, error: heard.error });
-      client.transcriptionFailed(itemId, explain(heard.error));
-      facts.emit({ kind: "transcriptionFailed", itemId, error: heard.error });
-    }
-    await stored;
   }
 
   /** Whether the user has said more since: that is answered together with this, however late its words came. */
@@ -173,7 +116,7 @@ export function createHearing(context: SessionContext, answering: Answering): He
 
   async function hearToItsEnd(utterance: Utterance): Promise<void> {
     const entry = begin(utterance);
-    const transcribed = transcript(utterance, entry);
+    const transcribed = transcripts.write(utterance, (text) => entry.eager = text);
     const end = await utterance.ended;
     talking.delete(utterance.id);
     pending.delete(utterance.id);
@@ -191,12 +134,7 @@ export function createHearing(context: SessionContext, answering: Answering): He
     const turn: SpokenTurn = { hasWords: undefined };
     if (asks) turns.push(turn);
     const seconds = (end.endMs - utterance.startMs) / 1000;
-    const settled = transcribed.then((heard) => {
-      keepAudio(utterance.id, seconds * SAMPLE_RATE);
-      return settle(utterance.id, heard, seconds);
-    });
-    transcribing.add(settled);
-    await settled.finally(() => transcribing.delete(settled));
+    await transcripts.enter(utterance.id, transcribed, seconds);
     const heard = await transcribed;
     if ("text" in heard && heard.text === "") idle.recount();
     else idle.forget();
@@ -219,7 +157,7 @@ export function createHearing(context: SessionContext, answering: Answering): He
       const itemId = newId("item");
       client.timeoutTriggered(itemId, startMs, endMs);
       join(itemId);
-      void settle(itemId, { text: "" }, 0);
+      void transcripts.enter(itemId, Promise.resolve({ text: "" }), 0);
       if (!turnPolicy()?.create_response) return;
       const input = [...history.items(), silenceNote()];
       answering.turn({ overrides: { input }, itemId });
@@ -239,9 +177,6 @@ export function createHearing(context: SessionContext, answering: Answering): He
       const joined = awaited.get(utteranceId) ?? Promise.withResolvers<void>();
       awaited.set(utteranceId, joined);
       return abortable(joined.promise, signal).catch(() => {}); // only the session's end rejects it
-    },
-    async transcriptsSettled() {
-      await Promise.allSettled(transcribing);
     },
   };
 }

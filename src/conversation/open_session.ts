@@ -12,22 +12,17 @@ import { newId } from "@/conversation/ids.ts";
 import { assertStorable } from "@/conversation/kv_parts.ts";
 import { createMicrophone, type Microphone } from "@/conversation/microphone.ts";
 import type { Session, SessionEnd } from "@/conversation/session.ts";
-import {
-  SessionLost,
-  type SessionRecord,
-  type SessionStore,
-} from "@/conversation/session_store.ts";
+import { SessionLost, type SessionStore } from "@/conversation/session_store.ts";
 import { defaultSettings, type SessionSettings } from "@/conversation/settings.ts";
+import { createSessionMemory } from "@/conversation/session_memory.ts";
+import { detectionOf } from "@/conversation/voice_detection.ts";
 import { storeInsertion } from "@/conversation/store_insertion.ts";
+import { createTranscripts, type Transcripts } from "@/conversation/transcripts.ts";
 import { turnMetrics } from "@/conversation/turn_ledger.ts";
 import { InvalidRequest } from "@/errors.ts";
-import { storeErrors } from "@/telemetry/metrics.ts";
-import { type Detection, detectUtterances } from "@/pipeline/detect_utterances.ts";
+import { detectUtterances } from "@/pipeline/detect_utterances.ts";
 
 const logger = getLogger(["chatai", "session"]);
-
-/** The least speech of a turn, in ms, where the client does not say. Isolated digits last 250 ms. */
-const MIN_SPEECH_MS = 100;
 
 /** What sessions need of the server, and what the operator decides for all of them. */
 export interface SessionOptions {
@@ -98,7 +93,7 @@ export async function openSession(
     (stream) => turnMetrics(stream).pipe(tap((metrics) => client.turnMetrics(metrics))),
   );
 
-  const memory = createMemory(record);
+  const memory = createSessionMemory(record);
   const context: SessionContext = {
     conversationId: session.conversationId,
     language,
@@ -118,11 +113,12 @@ export async function openSession(
     signal: life.signal,
     settings: () => settings,
     remember: (entry) => memory.write(() => record.put(entry)),
-    transcriptsSettled: () => hearing.transcriptsSettled(),
+    transcriptsSettled: () => transcripts.settled(),
   };
   const { history } = context;
   const answering = createAnswering(context);
-  const hearing: Hearing = createHearing(context, answering);
+  const transcripts: Transcripts = createTranscripts(context);
+  const hearing: Hearing = createHearing(context, { answering, transcripts });
   const detector = detectUtterances(engines.vad, {
     signal: life.signal,
     detection: () => detectionOf(settings),
@@ -152,6 +148,7 @@ export async function openSession(
     microphone[Symbol.dispose]();
     await answering.close();
     await listening;
+    await transcripts.settled();
     await memory.settled();
     await record.release().catch((error) =>
       logger.error("Cannot release session {id}: {error}", { id: session.id, error })
@@ -197,10 +194,11 @@ export async function openSession(
       client.cleared();
     },
 
-    async createItem(item, previousItemId) {
+    async createItem(item, previousItemId, audio) {
       assertStorable(item, "item");
       const insertion = history.insert(item, previousItemId);
       client.itemAdded(item, insertion.previousItemId);
+      if (audio !== undefined) transcripts.writeRecording(item.id, audio);
       await memory.write(() => storeInsertion(record, insertion));
     },
 
@@ -236,44 +234,6 @@ export async function openSession(
       end("disconnected");
       await closed;
     },
-  };
-}
-
-/** Writes of one session, one after another. A failure is logged, and the conversation goes on from memory. */
-interface Memory {
-  write(work: () => Promise<void>): Promise<void>;
-  settled(): Promise<void>;
-}
-
-function createMemory({ session, lost }: SessionRecord): Memory {
-  let last = Promise.resolve();
-  return {
-    write(work) {
-      last = last.then(work).catch((error) => {
-        if (lost.aborted) return; // another instance writes this session now, or nobody
-        storeErrors.inc();
-        logger.error("Cannot store session {id}: {error}", { id: session.id, error });
-      });
-      return last;
-    },
-    settled: () => last,
-  };
-}
-
-/** How the VAD listens under these settings. Semantic turns use its defaults. */
-function detectionOf({ audio: { input } }: SessionSettings): Detection {
-  const denoise = input.noise_reduction !== null;
-  const detection = input.turn_detection;
-  if (detection === null) return { mode: "manual", denoise };
-  const { threshold, prefix_padding_ms } = detection.type === "server_vad"
-    ? detection
-    : { threshold: 0.5, prefix_padding_ms: 300 };
-  return {
-    mode: "voice",
-    threshold,
-    prefixPaddingMs: prefix_padding_ms,
-    minSpeechMs: detection.min_speech_ms ?? MIN_SPEECH_MS,
-    denoise,
   };
 }
 

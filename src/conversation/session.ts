@@ -16,8 +16,15 @@ export interface Session extends AsyncDisposable {
   /** Makes a user item of what was appended. Settles when all audio before it has been heard. */
   commit(): Promise<void>;
   clear(): Promise<void>;
-  /** `previousItemId`: `"root"` is the beginning, `undefined` or `null` the end. */
-  createItem(item: Item, previousItemId: string | null | undefined): Promise<void>;
+  /**
+   * `previousItemId`: `"root"` is the beginning, `undefined` or `null` the end. `audio`, in the session's input
+   * format, is what the user says in the item: it is written down.
+   */
+  createItem(
+    item: Item,
+    previousItemId: string | null | undefined,
+    audio?: Uint8Array<ArrayBuffer>,
+  ): Promise<void>;
   retrieveItem(itemId: string): void;
   deleteItem(itemId: string): Promise<void>;
   truncateItem(itemId: string, contentIndex: number, audioEndMs: number): Promise<void>;

@@ -12,6 +12,17 @@ export function userSpeech(id: string, transcript: string | null): MessageItem {
   };
 }
 
+/** The same item with the words of its audio. */
+export function withTranscript(item: Item, transcript: string): Item {
+  if (item.type !== "message" || item.role !== "user") return item;
+  return {
+    ...item,
+    content: item.content.map((part) =>
+      part.type === "input_audio" ? { ...part, transcript } : part
+    ),
+  };
+}
+
 /** The last spoken turn that has words and that no words follow: its answer was cut off before any was heard. */
 export function unansweredTurn(items: readonly Item[]): string | undefined {
   const last = items.findLast((item) => !isSilent(item));

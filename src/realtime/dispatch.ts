@@ -5,7 +5,8 @@ import type { ClientEvent } from "@/realtime/client_events.ts";
 import type { Dialect } from "@/realtime/dialect.ts";
 import type { EmitEvent } from "@/realtime/encode.ts";
 import { toErrorEvent } from "@/realtime/error_event.ts";
-import { toItem } from "@/realtime/item_input.ts";
+import { decodeBase64 } from "@/realtime/base64.ts";
+import { toItem, toItemAudio } from "@/realtime/item_input.ts";
 import { eventIdOf, readEvent, readMessage } from "@/realtime/read_event.ts";
 import { toOverrides } from "@/realtime/response_input.ts";
 import { applySessionUpdate } from "@/realtime/session_update.ts";
@@ -62,13 +63,17 @@ function perform(event: ClientEvent, session: Session): Promise<void> | void {
     case "session.update":
       return session.update(applySessionUpdate(session.view().settings, event.session));
     case "input_audio_buffer.append":
-      return session.append(decodeAudio(event.audio));
+      return session.append(decodeBase64(event.audio, "audio"));
     case "input_audio_buffer.commit":
       return session.commit();
     case "input_audio_buffer.clear":
       return session.clear();
     case "conversation.item.create":
-      return session.createItem(toItem(event.item, "item"), event.previous_item_id);
+      return session.createItem(
+        toItem(event.item, "item"),
+        event.previous_item_id,
+        toItemAudio(event.item, "item"),
+      );
     case "conversation.item.retrieve":
       return session.retrieveItem(event.item_id);
     case "conversation.item.delete":
@@ -81,16 +86,5 @@ function perform(event: ClientEvent, session: Session): Promise<void> | void {
       return session.cancelResponse(event.response_id ?? undefined);
     case "output_audio_buffer.clear":
       return;
-  }
-}
-
-function decodeAudio(audio: string): Uint8Array<ArrayBuffer> {
-  try {
-    return Uint8Array.fromBase64(audio);
-  } catch {
-    throw new InvalidRequest("Invalid value for 'audio': it is not valid base64.", {
-      code: "invalid_value",
-      param: "audio",
-    });
   }
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { newId } from "@/conversation/ids.ts";
 import { type Item, ItemStatus } from "@/conversation/item.ts";
 import { InvalidRequest } from "@/errors.ts";
+import { decodeBase64 } from "@/realtime/base64.ts";
 
 /** Longest id of a client's own, in characters. */
 const MAX_ID = 256;
@@ -21,8 +22,9 @@ const UserPart = z.discriminatedUnion("type", [
   InputText,
   z.object({
     type: z.literal("input_audio"),
-    transcript: z.string().nullish().describe(
-      "Its audio is not kept: without a transcript the model never hears of it.",
+    transcript: z.string().nullish().describe("What is said in it, if the client knows."),
+    audio: z.string().nullish().describe(
+      "Base64 in the session's input format. It is written down where there is no transcript; nothing may stand beside it.",
     ),
   }),
   /** Refused: no engine sees images. */
@@ -120,6 +122,25 @@ export function toItem(input: ItemInput, path: string): Item {
             ),
           };
       }
+  }
+}
+
+/**
+ * The audio of an item that is to be written down: what a client recorded itself.
+ *
+ * @param path As for {@linkcode toItem}.
+ * @throws {InvalidRequest} if it is no base64, or not all there is in the item
+ */
+export function toItemAudio(input: ItemInput, path: string): Uint8Array<ArrayBuffer> | undefined {
+  if (input.type !== "message" || input.role !== "user") return undefined;
+  for (const [i, part] of input.content.entries()) {
+    if (part.type !== "input_audio" || !part.audio || part.transcript) continue;
+    const param = `${path}.content[${i}].audio`;
+    if (input.content.length === 1) return decodeBase64(part.audio, param);
+    throw new InvalidRequest(
+      "Audio without a transcript must be all there is in its item: make two items.",
+      { code: "unsupported", param },
+    );
   }
 }
 

@@ -53,8 +53,8 @@ Deno.test("a user who says nothing after a response has been played is asked aga
     "timeoutTriggered",
     "committed",
     "itemAdded",
-    "transcribed",
     "openResponse",
+    "transcribed",
     "response.message",
   ]);
   ok(Math.abs(startMs - 200 - REPLY_MS) <= 40, String(startMs));

@@ -75,18 +75,24 @@ function hesitation(): Uint8Array<ArrayBuffer> {
   return join(speech.order, silence(1200), speech.pizza);
 }
 
-Deno.test("semantic_vad waits for the end of an unfinished sentence: both halves are one turn", async () => {
+Deno.test("semantic_vad waits for the end of an unfinished sentence: both halves are one turn with one answer", async () => {
   await using client = await connect({
     url: server.realtime(),
-    session: input({ turn_detection: { type: "semantic_vad", create_response: false } }),
+    session: input({ turn_detection: { type: "semantic_vad" } }),
   });
   client.openMicrophone();
 
   await client.speak(hesitation());
   const heard = words(await transcript(client));
+  const { done } = await answer(client);
+  await client.settled();
 
   ok(heard.includes("order") && heard.includes("pizza"), heard.join(" "));
-  equal(eventsOf(client, "input_audio_buffer.speech_started").length, 1);
+  for (const type of ["speech_started", "speech_stopped", "committed"]) {
+    equal(eventsOf(client, `input_audio_buffer.${type}`).length, 1, type);
+  }
+  equal(eventsOf(client, "response.created").length, 1);
+  equal(done.response.status, "completed");
 });
 
 Deno.test("server_vad ends a turn at a pause, whatever was said", async () => {

@@ -65,7 +65,7 @@ Deno.test("an item is handed over whole, with the place the client named", async
   await dispatch(session, [{ type: "conversation.item.create", item, previous_item_id: "root" }]);
 
   deepEqual(session.calls, [
-    ["createItem", { ...item, object: "realtime.item", status: "completed" }, "root"],
+    ["createItem", { ...item, object: "realtime.item", status: "completed" }, "root", undefined],
   ]);
 });
 

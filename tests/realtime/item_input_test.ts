@@ -1,6 +1,6 @@
 import { deepStrictEqual as deepEqual, match, throws } from "node:assert/strict";
 import { Item } from "@/conversation/item.ts";
-import { ItemInput, toItem } from "@/realtime/item_input.ts";
+import { ItemInput, toItem, toItemAudio } from "@/realtime/item_input.ts";
 
 function read(item: unknown) {
   return toItem(ItemInput.parse(item), "item");
@@ -65,4 +65,22 @@ Deno.test("every kind of item becomes one the conversation can store", () => {
   ].map(read);
 
   deepEqual(items.map((item) => Item.parse(item)), items);
+});
+
+Deno.test("audio that a client recorded is taken where nobody has written it down", () => {
+  const audioOf = (...content: unknown[]) =>
+    toItemAudio(ItemInput.parse({ type: "message", role: "user", content }), "item");
+  const audio = { type: "input_audio", audio: "AQI=" };
+
+  deepEqual(audioOf(audio), new Uint8Array([1, 2]));
+  deepEqual(audioOf({ ...audio, transcript: "Hi" }), undefined);
+  deepEqual(audioOf({ type: "input_text", text: "Hi" }), undefined);
+  throws(() => audioOf({ ...audio, audio: "~" }), {
+    code: "invalid_value",
+    param: "item.content[0].audio",
+  });
+  throws(() => audioOf({ type: "input_text", text: "Hi" }, audio), {
+    code: "unsupported",
+    param: "item.content[1].audio",
+  });
 });
