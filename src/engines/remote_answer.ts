@@ -65,7 +65,6 @@ export async function* remoteAnswer<Part>(
     const parts = answer[Symbol.asyncIterator]();
     while (true) {
       const { done, value } = await within(parts.next(), patience.partMs);
-      signal.throwIfAborted(); // some libraries end an aborted answer as if it were whole
       if (done) return;
       yield value;
     }

@@ -59,7 +59,7 @@ export async function startServer(
     for (;;) {
       const over = code;
       const log = Deno.readTextFileSync(logFile);
-      const announced = /https?:\/\/127\.0\.0\.1:\d+/.exec(log)?.[0];
+      const announced = /(?:open |"url":")(https?:\/\/127\.0\.0\.1:\d+)/.exec(log)?.[1];
       if (announced !== undefined) return announced;
       if (over === undefined) await delay(POLL_MS);
       else {

@@ -93,7 +93,7 @@ async function uploads({ requests }: FakeOpenAi): Promise<Record<string, unknown
 
 async function hear(
   asr: SpeechRecogniser,
-  frames: readonly MarkedFrame[],
+  frames: readonly MarkedFrame[] | AsyncIterable<MarkedFrame>,
   options: { readonly language?: string; readonly prompt?: string } = {},
 ): Promise<Transcript[]> {
   const audio = ReadableStream.from(frames);
@@ -142,9 +142,14 @@ Deno.test("openai shows a streamed text as it grows", async () => {
 
 Deno.test("openai is asked once for each pause, and not while the user speaks", async () => {
   await using started = await start({ hears: "so I said" });
-  const speech = "#".repeat(100); // over 3 s
+  async function* spoken(): AsyncGenerator<MarkedFrame> {
+    for (const frame of markedFrames(`${"#".repeat(100)}......`)) { // over 3 s of speech
+      await new Promise((resolve) => setTimeout(resolve));
+      yield frame;
+    }
+  }
 
-  const transcripts = await hear(started.asr, markedFrames(`${speech}......`));
+  const transcripts = await hear(started.asr, spoken());
 
   deepEqual(transcripts.at(-1), { kind: "final", text: "so I said" });
   equal(started.server.arrivals(), 1);
