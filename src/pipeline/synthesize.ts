@@ -77,7 +77,15 @@ async function* speak(
   const { language } = options;
   const text = speakable(sentence.text, language === undefined ? {} : { language });
   let resampler: Resampler | undefined;
+  let words: readonly WordTiming[] = [];
   let broken = {};
+
+  function chunk(samples: Float32Array<ArrayBuffer>): SpeechChunk {
+    const timed = words.length > 0 ? { words } : {};
+    words = [];
+    return { kind: "speech", samples, sentence, last: false, ...timed };
+  }
+
   try {
     for await (const speech of text === "" ? [] : tts.synthesize(text, options)) {
       if (speech.brokenOff) {
@@ -85,14 +93,13 @@ async function* speak(
         break;
       }
       resampler ??= createResampler(speech.sampleRate, sampleRate);
-      let words = timedAt(speech, sampleRate);
+      words = [...words, ...wordsAt(speech, sampleRate)];
       for (const samples of cut(resampler.process(speech.samples), CHUNK_MS, sampleRate)) {
-        yield { kind: "speech", samples, sentence, last: false, ...words };
-        words = {};
+        yield chunk(samples);
       }
     }
     const rest = resampler?.flush() ?? new Float32Array();
-    yield { kind: "speech", samples: rest, sentence, last: true, ...broken };
+    yield { ...chunk(rest), last: true, ...broken };
   } finally {
     resampler?.[Symbol.dispose]();
   }
@@ -120,12 +127,9 @@ function* cut(
   }
 }
 
-function timedAt(speech: Speech, sampleRate: number): { readonly words?: readonly WordTiming[] } {
-  if (speech.words === undefined) return {};
-  return {
-    words: speech.words.map(({ word, startSample }) => ({
-      word,
-      startSample: Math.round(startSample / speech.sampleRate * sampleRate),
-    })),
-  };
+function wordsAt({ words = [], sampleRate: from }: Speech, sampleRate: number): WordTiming[] {
+  return words.map(({ word, startSample }) => ({
+    word,
+    startSample: Math.round(startSample / from * sampleRate),
+  }));
 }

@@ -158,6 +158,22 @@ Deno.test("word timings are told at the rate of the chunks", async () => {
   ]);
 });
 
+Deno.test("no word timing is lost where a piece is too short to make a sample", async () => {
+  const tts = engine(async function* () {
+    for (const [index, word] of ["a", "b", "c"].entries()) {
+      yield {
+        samples: new Float32Array(4),
+        sampleRate: 16_000,
+        words: [{ word, startSample: 4 * index }],
+      };
+    }
+  });
+
+  const spoken = speechOf(await speak(tts, [sentence(0, "a b c")], { sampleRate: 8000 }));
+
+  deepEqual(spoken.flatMap(({ words }) => words ?? []).map(({ word }) => word), ["a", "b", "c"]);
+});
+
 Deno.test("the engine is told the voice, the speed and the language, and hears words instead of marks", async () => {
   const tts = new ScriptedSynthesiser();
   const options = { signal: live, voice: "other", speed: 1.5, language: "en" };

@@ -4,12 +4,17 @@ import {
   rejects,
   strictEqual as equal,
 } from "node:assert/strict";
+import { loadConfig } from "@/config.ts";
 import { openSpeechCache, type SpeechCache } from "@/engines/tts/cache/speech_cache.ts";
 import { cached } from "@/engines/tts/cache.ts";
+import { createEdge } from "@/engines/tts/edge.ts";
 import { createFlite } from "@/engines/tts/flite.ts";
 import type { Speech, SpeechSynthesiser, SynthesisOptions } from "@/engines/tts/engine.ts";
 import { EngineError } from "@/errors.ts";
+import { KNOWN_ENGINES } from "@/server/engines.ts";
+import { testRemoteEngine } from "../../contracts/remote_contract.ts";
 import { testSpeechSynthesiser } from "../../contracts/tts_contract.ts";
+import { startEdgeServer } from "../../fakes/edge_server.ts";
 import { ScriptedSynthesiser, spokenText } from "../../fakes/scripted_synthesiser.ts";
 
 const modelsDir = new URL("../../../models", import.meta.url).pathname;
@@ -20,6 +25,19 @@ testSpeechSynthesiser(
   async () =>
     cached(await createFlite({ modelsDir, inferenceWorkers: 1 }), { cache: await memoryOnly() }),
 );
+
+testRemoteEngine("edge behind the cache", {
+  start: () => startEdgeServer(),
+  create: async ({ url }, { patienceMs }) => {
+    const config = loadConfig({ EDGE_TTS_URL: url }, KNOWN_ENGINES);
+    const patience = { connectMs: patienceMs, partMs: patienceMs };
+    return cached(await createEdge(config, { patience }), { cache: await memoryOnly(0) });
+  },
+  ask: (edge, which, signal) =>
+    edge.synthesize(["What a secret sentence this is.", "Another."][which]!, { signal }),
+  whole: (pieces) => pieces.flatMap(({ samples }) => [...samples]),
+  secrets: ["secret sentence"],
+});
 
 function memoryOnly(maxBytes = 10_000_000): Promise<SpeechCache> {
   return openSpeechCache({ maxBytes, dir: undefined });
@@ -117,7 +135,9 @@ Deno.test("the last caller's abort aborts the synthesis, and nothing of it is ke
 Deno.test("a text that is read in part is not kept", async () => {
   const engine = new ScriptedSynthesiser({ pieceMs: 40 });
   const tts = cached(engine, { cache: await memoryOnly() });
-  for await (const _ of tts.synthesize("interrupted", { signal: never })) break;
+  const reader = tts.synthesize("interrupted", { signal: never })[Symbol.asyncIterator]();
+  for (let pieces = 0; pieces < 5; pieces++) await reader.next();
+  await reader.return?.();
 
   const whole = await collect(tts, "interrupted");
 
