@@ -90,7 +90,12 @@ export async function startEdgeServer(
     port: 0,
     verifyClient: (
       { req }: { req: IncomingMessage },
-      answer: (ok: boolean, status?: number, message?: string, headers?: object) => void,
+      answer: (
+        ok: boolean,
+        status?: number,
+        message?: string,
+        headers?: Record<string, string>,
+      ) => void,
     ) => {
       const query = new URL(req.url ?? "/", "http://127.0.0.1").searchParams;
       for (const name of ["TrustedClientToken", "Sec-MS-GEC", "Sec-MS-GEC-Version"]) {
