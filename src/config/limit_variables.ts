@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { splitList, wholeNumber } from "@/config/values.ts";
+
+/** What callers may do, at most. `undefined` is no limit. */
+export interface Limits {
+  /** Sessions in this process at once; measured at the start where it is not set. */
+  readonly maxSessions: number | undefined;
+  readonly maxSessionsPerCaller: number | undefined;
+  readonly connectionsPerMinute: number | undefined;
+  readonly turnsPerMinute: number | undefined;
+  /** Seconds of speech, after the VAD: an open microphone's silence is free. */
+  readonly audioSecondsPerMinute: number | undefined;
+  /** Seconds in which nothing is said by anybody until a session ends. */
+  readonly idleTimeoutSeconds: number | undefined;
+  /** Addresses and networks of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
+}
+
+/** The variables that limit callers; 0 is no limit. */
+export const LIMIT_VARIABLES = {
+  MAX_SESSIONS: wholeNumber(0, 100_000).optional(),
+  MAX_SESSIONS_PER_CALLER: wholeNumber(0, 100_000).optional(),
+  RATE_CONNECTIONS_PER_MINUTE: wholeNumber(0, 100_000).optional(),
+  RATE_TURNS_PER_MINUTE: wholeNumber(0, 100_000).optional(),
+  RATE_AUDIO_SECONDS_PER_MINUTE: wholeNumber(0, 100_000).optional(),
+  IDLE_TIMEOUT_SECONDS: wholeNumber(0, 86_400).default(300),
+  TRUSTED_PROXIES: z.string().default("").transform(splitList),
+};
+
+const LimitValues = z.object(LIMIT_VARIABLES);
+
+/** What {@linkcode LIMIT_VARIABLES} make of an environment. */
+export type LimitValues = z.infer<typeof LimitValues>;
+
+/** Where nothing is set: enough for a person, too little for a program run wild. */
+const DEFAULTS = { sessions: 20, connections: 60, turns: 60, audioSeconds: 120 };
+
+/**
+ * What callers may do.
+ *
+ * @param open Only this machine reaches the server, and it asks for no key: nobody is limited by default.
+ */
+export function readLimits(values: LimitValues, open: boolean): Limits {
+  const limit = (set: number | undefined, usual: number) => {
+    const value = set ?? (open ? 0 : usual);
+    return value === 0 ? undefined : value;
+  };
+  return {
+    maxSessions: values.MAX_SESSIONS,
+    maxSessionsPerCaller: limit(values.MAX_SESSIONS_PER_CALLER, DEFAULTS.sessions),
+    connectionsPerMinute: limit(values.RATE_CONNECTIONS_PER_MINUTE, DEFAULTS.connections),
+    turnsPerMinute: limit(values.RATE_TURNS_PER_MINUTE, DEFAULTS.turns),
+    audioSecondsPerMinute: limit(values.RATE_AUDIO_SECONDS_PER_MINUTE, DEFAULTS.audioSeconds),
+    idleTimeoutSeconds: values.IDLE_TIMEOUT_SECONDS || undefined,
+    trustedProxies: values.TRUSTED_PROXIES,
+  };
+}
