@@ -11,6 +11,8 @@ import { createApp } from "@/server/app.ts";
 import { createAuthorise, createIdentify } from "@/server/auth.ts";
 import { KNOWN_ENGINES, type LoadedEngines, loadEngines } from "@/server/engines.ts";
 import { createClientSecrets } from "@/server/client_secrets.ts";
+import { createLimits } from "@/server/limits/limits.ts";
+import { measureCapacity } from "@/server/limits/capacity.ts";
 import { openKv } from "@/server/open_kv.ts";
 import { createPage } from "@/server/page.ts";
 import { prewarm } from "@/server/prewarm.ts";
@@ -72,7 +74,7 @@ async function run(): Promise<void> {
       authorise,
       corsOrigins: config.corsOrigins,
       page: createPage(fileURLToPath(new URL("src/web/dist", import.meta.url))),
-      realtime: async (request) => (await endpoint.promise).handle(request),
+      realtime: async (request, peer) => (await endpoint.promise).handle(request, peer),
       routes: createRoutes({
         config,
         engines: loaded.promise,
@@ -91,9 +93,13 @@ async function run(): Promise<void> {
   resources.use(
     prewarm(config.ttsPrewarm, { tts: engines.tts, voice: defaults.voice, language }),
   );
+  const { maxSessions = await measureCapacity(engines.vad) } = config.limits;
+  logger.info("Up to {maxSessions} sessions at once", { maxSessions });
+  const limits = createLimits(config.limits, { kv, maxSessions });
   endpoint.resolve(resources.use(createRealtimeEndpoint({
     identify: createIdentify({ authorise, secrets }),
     corsOrigins: config.corsOrigins,
+    limits,
     openSession: (client, { subject, model, session, ...request }) =>
       openSession(client, {
         ...defaults,

@@ -10,6 +10,7 @@ import {
   type RemoteEngines,
   remoteEngines,
 } from "@/config/engine_variables.ts";
+import { LIMIT_VARIABLES, type Limits, readLimits } from "@/config/limit_variables.ts";
 import { canonicalLanguage, readOrigins, splitList, wholeNumber } from "@/config/values.ts";
 import { ConfigError, type ConfigProblem } from "@/errors.ts";
 
@@ -57,6 +58,8 @@ export interface Config {
   readonly sessionTtlHours: number;
   /** Recogniser Workers; 0 runs inference in the main isolate. */
   readonly inferenceWorkers: number;
+  /** What callers may do, at most. */
+  readonly limits: Limits;
   /** Least severe messages that are logged. */
   readonly logLevel: "debug" | "info" | "warning" | "error";
   /** Text for people, or one JSON object a line. */
@@ -75,10 +78,6 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
   JWKS_URL: "tokens are not supported yet: use API_KEYS",
   JWT_ISSUER: "tokens are not supported yet: use API_KEYS",
   JWT_AUDIENCE: "tokens are not supported yet: use API_KEYS",
-  MAX_SESSIONS: "limits are not supported yet: set them in a proxy in front",
-  RATE_CONNECTIONS_PER_MINUTE: "limits are not supported yet: set them in a proxy in front",
-  RATE_TURNS_PER_MINUTE: "limits are not supported yet",
-  RATE_AUDIO_SECONDS_PER_MINUTE: "limits are not supported yet",
 };
 
 /** A variable that is set is one of these strings; a blank one counts as not set. */
@@ -111,6 +110,7 @@ const Environment = z.object({
   SESSION_TTL_HOURS: wholeNumber(1, 87_600).default(720),
   INFERENCE_WORKERS: wholeNumber(0, 256)
     .default(Math.max(1, navigator.hardwareConcurrency - 1)),
+  ...LIMIT_VARIABLES,
   LOG_LEVEL: z.enum(["debug", "info", "warning", "error"], {
     error: "must be debug, info, warning or error",
   }).default("info"),
@@ -172,6 +172,7 @@ export function loadConfig(
     maxSessionMinutes: data.MAX_SESSION_MINUTES,
     sessionTtlHours: data.SESSION_TTL_HOURS,
     inferenceWorkers: data.INFERENCE_WORKERS,
+    limits: readLimits(data, data.API_KEYS.length === 0 && isLoopback(data.HOST)),
     logLevel: data.LOG_LEVEL,
     logFormat: data.LOG_FORMAT,
   };

@@ -66,6 +66,11 @@ Deno.test("loadConfig() takes what is set", () => {
     MAX_SESSION_MINUTES: "5",
     SESSION_TTL_HOURS: "1",
     INFERENCE_WORKERS: "0",
+    MAX_SESSIONS: "0",
+    RATE_CONNECTIONS_PER_MINUTE: "5",
+    RATE_TURNS_PER_MINUTE: "0",
+    IDLE_TIMEOUT_SECONDS: "0",
+    TRUSTED_PROXIES: "10.0.0.0/8, ::1",
     LOG_LEVEL: "debug",
     LOG_FORMAT: "json",
   }, known);
@@ -95,6 +100,15 @@ Deno.test("loadConfig() takes what is set", () => {
     maxSessionMinutes: 5,
     sessionTtlHours: 1,
     inferenceWorkers: 0,
+    limits: {
+      maxSessions: Infinity,
+      maxSessionsPerCaller: 20,
+      connectionsPerMinute: 5,
+      turnsPerMinute: undefined,
+      audioSecondsPerMinute: 120,
+      idleTimeoutSeconds: undefined,
+      trustedProxies: ["10.0.0.0/8", "::1"],
+    },
     logLevel: "debug",
     logFormat: "json",
   });
@@ -210,7 +224,7 @@ Deno.test("loadConfig() refuses keys beside AUTH=none instead of guessing which 
 });
 
 for (
-  const variable of ["JWT_SECRET", "JWKS_URL", "MAX_SESSIONS", "RATE_TURNS_PER_MINUTE"]
+  const variable of ["JWT_SECRET", "JWKS_URL"]
 ) {
   Deno.test(`loadConfig() says that ${variable} does nothing yet`, () => {
     match(
@@ -227,6 +241,41 @@ for (const [half, missing] of [["TLS_CERT", "TLS_KEY"], ["TLS_KEY", "TLS_CERT"]]
     ]);
   });
 }
+
+Deno.test("callers are limited as soon as other machines or keys are about, and not on one's own machine", () => {
+  const own = loadConfig({}, known).limits;
+  const keyed = loadConfig({ API_KEYS: "key" }, known).limits;
+  const open = loadConfig({ HOST: "0.0.0.0", AUTH: "none" }, known).limits;
+  const set = loadConfig({ RATE_TURNS_PER_MINUTE: "3" }, known).limits;
+
+  deepEqual(own, {
+    maxSessions: undefined,
+    maxSessionsPerCaller: undefined,
+    connectionsPerMinute: undefined,
+    turnsPerMinute: undefined,
+    audioSecondsPerMinute: undefined,
+    idleTimeoutSeconds: 300,
+    trustedProxies: [],
+  });
+  deepEqual(keyed, {
+    maxSessions: undefined,
+    maxSessionsPerCaller: 20,
+    connectionsPerMinute: 60,
+    turnsPerMinute: 60,
+    audioSecondsPerMinute: 120,
+    idleTimeoutSeconds: 300,
+    trustedProxies: [],
+  });
+  deepEqual(open, keyed);
+  equal(set.turnsPerMinute, 3);
+});
+
+Deno.test("loadConfig() names a proxy that is no address", () => {
+  match(
+    problemsOf({ TRUSTED_PROXIES: "proxy.example" })[0] ?? "",
+    /^TRUSTED_PROXIES: "proxy.example"/,
+  );
+});
 
 Deno.test("loadConfig() takes CORS_ORIGINS=* for all origins", () => {
   equal(loadConfig({ CORS_ORIGINS: "*" }, known).corsOrigins, "*");

@@ -3,7 +3,7 @@ import { splitList, wholeNumber } from "@/config/values.ts";
 
 /** What callers may do, at most. `undefined` is no limit. */
 export interface Limits {
-  /** Sessions in this process at once; measured at the start where it is not set. */
+  /** Sessions in this process at once, or `Infinity`; measured at the start where it is not set. */
   readonly maxSessions: number | undefined;
   readonly maxSessionsPerCaller: number | undefined;
   readonly connectionsPerMinute: number | undefined;
@@ -24,7 +24,11 @@ export const LIMIT_VARIABLES = {
   RATE_TURNS_PER_MINUTE: wholeNumber(0, 100_000).optional(),
   RATE_AUDIO_SECONDS_PER_MINUTE: wholeNumber(0, 100_000).optional(),
   IDLE_TIMEOUT_SECONDS: wholeNumber(0, 86_400).default(300),
-  TRUSTED_PROXIES: z.string().default("").transform(splitList),
+  TRUSTED_PROXIES: z.string().default("").transform(splitList).pipe(
+    z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+      error: ({ input }) => `"${input}" is no address and no network such as 10.0.0.0/8`,
+    })),
+  ),
 };
 
 const LimitValues = z.object(LIMIT_VARIABLES);
@@ -46,7 +50,7 @@ export function readLimits(values: LimitValues, open: boolean): Limits {
     return value === 0 ? undefined : value;
   };
   return {
-    maxSessions: values.MAX_SESSIONS,
+    maxSessions: values.MAX_SESSIONS === 0 ? Infinity : values.MAX_SESSIONS,
     maxSessionsPerCaller: limit(values.MAX_SESSIONS_PER_CALLER, DEFAULTS.sessions),
     connectionsPerMinute: limit(values.RATE_CONNECTIONS_PER_MINUTE, DEFAULTS.connections),
     turnsPerMinute: limit(values.RATE_TURNS_PER_MINUTE, DEFAULTS.turns),

@@ -15,15 +15,15 @@ const logger = getLogger(["chatai", "server"]);
 /** What the server serves. */
 export interface AppOptions extends GuardOptions {
   /** Serves a request for a conversation, and asks for a key itself. */
-  readonly realtime: (request: Request) => Promise<Response>;
+  readonly realtime: (request: Request, peer: string) => Promise<Response>;
   /** Serves a request for a file of the page; 404 where there is none. */
   readonly page: (request: Request) => Promise<Response>;
   /** All else. Those below `/v1` are guarded. */
   readonly routes: readonly Route[];
 }
 
-/** Answers a request. */
-export type RequestHandler = (request: Request) => Response | Promise<Response>;
+/** Answers a request. `peer` is the address of the connection's other end, where there is one. */
+export type RequestHandler = (request: Request, peer?: string) => Response | Promise<Response>;
 
 /** Longest body of a request to a route that names none, in bytes. */
 const MAX_BODY_BYTES = 1_048_576;
@@ -43,9 +43,9 @@ export function createApp({ realtime, page, routes, ...guarded }: AppOptions): R
   });
 
   // before the headers below: the response of an upgrade must reach Deno untouched
-  app.get("/v1/realtime", async ({ req }) => {
+  app.get("/v1/realtime", async ({ req, env }) => {
     const missing = await readiness.missing();
-    return missing.length === 0 ? realtime(req.raw) : notReady(missing);
+    return missing.length === 0 ? realtime(req.raw, env.peer) : notReady(missing);
   });
 
   app.use(secureHeaders({
@@ -120,7 +120,7 @@ export function createApp({ realtime, page, routes, ...guarded }: AppOptions): R
     }
     return errorResponse(failure.status, failure.error, failure.headers);
   });
-  return (request) => app.fetch(request);
+  return (request, peer = "") => app.fetch(request, { peer });
 }
 
 function tooLarge({ maxBodyBytes = MAX_BODY_BYTES }: Route): Response {

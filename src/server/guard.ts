@@ -16,6 +16,7 @@ export interface GuardOptions extends Pick<Config, "corsOrigins"> {
 
 /** What the guard found out, for the handlers behind it. */
 export interface Guarded {
+  Bindings: { peer: string };
   Variables: { subject: string };
 }
 

@@ -1,3 +1,4 @@
+import type { CallerLimits } from "@/server/limits/limits.ts";
 import { type HandshakePolicy, readHandshake } from "@/realtime/handshake.ts";
 import { type OpenSession, serveSession } from "@/realtime/serve_session.ts";
 import { upgradeSocket } from "@/realtime/upgrade.ts";
@@ -6,12 +7,15 @@ import { upgradeSocket } from "@/realtime/upgrade.ts";
 export interface RealtimeEndpointOptions extends HandshakePolicy {
   /** Opens the session of a connection. */
   readonly openSession: OpenSession;
+  /** Whom to let in. Absent: everybody. */
+  readonly limits?: Pick<CallerLimits, "callerOf" | "enter">;
 }
 
 /** Where clients connect to talk. Disposing it waits for every connection to end. */
 export interface RealtimeEndpoint extends AsyncDisposable {
   /** Upgrades a request for a connection, or refuses it. */
-  handle(request: Request): Promise<Response>;
+  /** `peer` is the address of the connection's other end. */
+  handle(request: Request, peer: string): Promise<Response>;
 }
 
 /** Makes the endpoint `/v1/realtime`. */
@@ -19,12 +23,20 @@ export function createRealtimeEndpoint(options: RealtimeEndpointOptions): Realti
   const connections = new Set<Promise<void>>();
 
   return {
-    async handle(request) {
+    async handle(request, peer) {
       const handshake = await readHandshake(request, options);
       if (handshake instanceof Response) return handshake;
+      const { subject } = handshake;
+      const caller = options.limits?.callerOf({ subject, headers: request.headers, peer }) ??
+        subject;
+      const place = await options.limits?.enter(caller);
+      if (place instanceof Response) return place;
       const { socket, response } = upgradeSocket(request, handshake.protocol);
       const served = serveSession(socket, handshake, options.openSession)
-        .finally(() => connections.delete(served));
+        .finally(() => {
+          connections.delete(served);
+          place?.[Symbol.dispose]();
+        });
       connections.add(served);
       return response;
     },

@@ -29,7 +29,10 @@ export interface RunningServer {
  */
 export function serve({ host, port, tls, handler }: ServeOptions): RunningServer {
   try {
-    const server = Deno.serve({ hostname: host, port, onListen: () => {}, ...tls }, handler);
+    const server = Deno.serve(
+      { hostname: host, port, onListen: () => {}, ...tls },
+      (request, { remoteAddr }) => handler(request, addressOf(remoteAddr)),
+    );
     const scheme = tls === undefined ? "http" : "https";
     return {
       url: `${scheme}://${authorityOf(host, server.addr.port)}`,
@@ -38,6 +41,10 @@ export function serve({ host, port, tls, handler }: ServeOptions): RunningServer
   } catch (error) {
     throw toConfigError(error, host, port);
   }
+}
+
+function addressOf(peer: Deno.Addr): string {
+  return "hostname" in peer ? peer.hostname : "";
 }
 
 function authorityOf(host: string, port: number): string {

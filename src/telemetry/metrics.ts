@@ -42,6 +42,14 @@ export const sessionsEnded: Counter<"reason"> = new Counter({
   registers,
 });
 
+/** Calls that were not let in, by the code of the error. */
+export const refusals: Counter<"reason"> = new Counter({
+  name: "chatai_refusals_total",
+  help: "Calls that were refused for want of a key, room or allowance, by reason.",
+  labelNames: ["reason"],
+  registers,
+});
+
 /** Utterances that were written down or not. */
 export const transcriptions: Counter<"outcome"> = new Counter({
   name: "chatai_transcriptions_total",

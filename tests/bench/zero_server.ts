@@ -46,8 +46,8 @@ const { gc } = globalThis as { gc?: () => void };
 const server = serve({
   host: "127.0.0.1",
   port: 0,
-  handler: (request) => {
-    if (new URL(request.url).pathname !== "/heap") return app(request);
+  handler: (request, peer) => {
+    if (new URL(request.url).pathname !== "/heap") return app(request, peer);
     gc?.();
     return Response.json(Deno.memoryUsage());
   },

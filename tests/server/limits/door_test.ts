@@ -1,0 +1,40 @@
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
+import { createAdmission } from "@/server/limits/admission.ts";
+import { createDoor } from "@/server/limits/door.ts";
+import { createRateLimiter } from "@/server/limits/rate_limiter.ts";
+
+/** What a door says to a refused caller. */
+async function refusal(answer: Disposable | Response): Promise<[number, string, string | null]> {
+  ok(answer instanceof Response);
+  return [answer.status, (await answer.json()).error.code, answer.headers.get("retry-after")];
+}
+
+Deno.test("a full server answers 503, a greedy caller 429, both with when to come again", async () => {
+  const places = (maxSessions: number, maxSessionsPerCaller: number) =>
+    createDoor({
+      admission: createAdmission({ maxSessions, maxSessionsPerCaller }),
+      connections: undefined,
+    });
+
+  const full = await places(0, 5).enter("anna");
+  const greedy = await places(5, 0).enter("anna");
+
+  deepEqual(await refusal(full), [503, "server_full", "5"]);
+  deepEqual(await refusal(greedy), [429, "too_many_sessions", "5"]);
+});
+
+Deno.test("who connects too often answers 429, with the seconds until there is a connection again", async () => {
+  using kv = await Deno.openKv(":memory:");
+  const door = createDoor({
+    admission: createAdmission({ maxSessions: 5, maxSessionsPerCaller: undefined }),
+    connections: createRateLimiter(kv, { kind: "connections", perMinute: 2, now: () => 0 }),
+  });
+  const places = [await door.enter("anna"), await door.enter("anna")];
+
+  const third = await door.enter("anna");
+  const other = await door.enter("bert");
+
+  equal(places.some((place) => place instanceof Response), false);
+  deepEqual(await refusal(third), [429, "rate_limit_exceeded", "30"]);
+  equal(other instanceof Response, false);
+});
