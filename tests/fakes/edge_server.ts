@@ -25,6 +25,8 @@ export interface EdgeServerOptions {
   readonly unknown?: readonly string[];
   /** Voices that say nothing, as those do that do not know the language. */
   readonly dumb?: readonly string[];
+  /** How long it is silent before the second word of a text, in ms. */
+  readonly pauseMs?: number;
   /** The status that it refuses every connection with. */
   readonly refusesWith?: number;
   /** Messages in place of an answer: text, or a binary frame. `ID` stands for the request's. */
@@ -53,7 +55,10 @@ interface Socket {
 }
 
 const SAMPLE_RATE = 24_000;
-const LETTER_MS = 40;
+
+/** Length of a letter's tone at natural speed, in ms. */
+export const LETTER_MS = 40;
+
 const TICKS_PER_MS = 10_000;
 
 /** Bytes of MP3 in one message: 120 ms. */
@@ -77,7 +82,7 @@ const SSML = new RegExp(
  * voices with a longer name.
  */
 export async function startEdgeServer(
-  { unknown = [], dumb = [], refusesWith, script }: EdgeServerOptions = {},
+  { unknown = [], dumb = [], refusesWith, script, pauseMs = 0 }: EdgeServerOptions = {},
 ): Promise<EdgeServer> {
   const asked: EdgeRequest[] = [];
   const violations: string[] = [];
@@ -165,8 +170,10 @@ export async function startEdgeServer(
     }
     socket.send(text(id, "turn.start", { context: { serviceTag: "fake" } }));
     socket.send(text(id, "response", { audio: { type: "inline", streamId: "1" } }));
-    const mp3 = dumb.includes(request.voice) ? new Uint8Array() : await speak(request);
-    for (const metadata of boundaries(request)) socket.send(text(id, "audio.metadata", metadata));
+    const mp3 = dumb.includes(request.voice) ? new Uint8Array() : await speak(request, pauseMs);
+    for (const metadata of boundaries(request, pauseMs)) {
+      socket.send(text(id, "audio.metadata", metadata));
+    }
     for (let at = 0; at < mp3.length; at += PIECE_BYTES) {
       socket.send(audio(id, mp3.subarray(at, at + PIECE_BYTES)));
       arrival.begin();
@@ -210,12 +217,16 @@ function letterMs({ rate }: EdgeRequest): number {
 }
 
 /** The speech of a text as the service sends it: MP3 of 24 kHz, 48 kbit/s, mono. */
-async function speak(request: EdgeRequest): Promise<Uint8Array> {
+async function speak(request: EdgeRequest, pauseMs: number): Promise<Uint8Array> {
   const pitch = 1 - hash(request.voice) / 4000;
-  const samples = tones(request.text.replaceAll(/[^\x20-\x7e]/g, "o"), {
+  const sound = tones(request.text.replaceAll(/[^\x20-\x7e]/g, "o"), {
     sampleRate: SAMPLE_RATE * pitch,
     letterMs: letterMs(request) / pitch,
   });
+  const begun = request.text.search(/ |$/) * sound.length / request.text.length;
+  const samples = new Float32Array(sound.length + pauseMs / 1000 * SAMPLE_RATE);
+  samples.set(sound.subarray(0, begun));
+  samples.set(sound.subarray(begun), begun + samples.length - sound.length);
   const encoder = await mp3Encoder;
   encoder.configure({ channels: 1, sampleRate: SAMPLE_RATE, bitrate: 48 });
   const body = encoder.encode([samples]).slice(); // the next call takes the memory back
@@ -228,16 +239,17 @@ function hash(name: string): number {
 }
 
 /** Where each word begins; the service tells its words with the escapes of the SSML. */
-function* boundaries(request: EdgeRequest): Generator<unknown> {
+function* boundaries(request: EdgeRequest, pauseMs: number): Generator<unknown> {
   const words = new Intl.Segmenter(request.locale, { granularity: "word" }).segment(request.text);
   for (const { segment, index, isWordLike } of words) {
     if (!isWordLike) continue;
     const before = [...request.text.slice(0, index)].length;
+    const pause = before > 0 ? pauseMs : 0;
     yield {
       Metadata: [{
         Type: "WordBoundary",
         Data: {
-          Offset: Math.round(before * letterMs(request) * TICKS_PER_MS),
+          Offset: Math.round((pause + before * letterMs(request)) * TICKS_PER_MS),
           Duration: Math.round([...segment].length * letterMs(request) * TICKS_PER_MS),
           text: { Text: segment, Length: segment.length, BoundaryType: "WordBoundary" },
         },
