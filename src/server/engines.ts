@@ -6,11 +6,7 @@ import { failOverModels } from "@/engines/failover/llm.ts";
 import { failOverRecognisers } from "@/engines/failover/asr.ts";
 import { failOverSynthesisers } from "@/engines/failover/tts.ts";
 import { LANGUAGE_MODELS } from "@/engines/llm/mod.ts";
-import {
-  openSpeechCache,
-  type SpeechCache,
-  type SpeechCacheCounts,
-} from "@/engines/tts/cache/speech_cache.ts";
+import { openSpeechCache, type SpeechCache } from "@/engines/tts/cache/speech_cache.ts";
 import { cached } from "@/engines/tts/cache.ts";
 import type { SpeechSynthesiser } from "@/engines/tts/engine.ts";
 import { SPEECH_SYNTHESISERS } from "@/engines/tts/mod.ts";
@@ -29,10 +25,7 @@ export const KNOWN_ENGINES: KnownEngines = {
 type Combine<E extends Engine> = (engines: readonly E[]) => E;
 
 /** One loaded engine of each kind. Disposing it ends them all. */
-export interface LoadedEngines extends Engines, AsyncDisposable {
-  /** How often speech was there already; absent without a cache. */
-  readonly speechCacheCounts: SpeechCacheCounts | undefined;
-}
+export interface LoadedEngines extends Engines, AsyncDisposable {}
 
 /**
  * Loads and warms the engines that the configuration names, all at once.
@@ -95,7 +88,6 @@ export async function loadEngines(config: Config): Promise<LoadedEngines> {
     asr: asr.value,
     llm: llm.value,
     tts: tts.value,
-    speechCacheCounts: cache?.counts,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

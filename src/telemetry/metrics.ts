@@ -124,6 +124,15 @@ export const queueDepth: Gauge<"engine"> = new Gauge({
   registers,
 });
 
+/** Texts to be spoken, by whether their speech was there already. */
+export const speechLookups: Counter<"outcome"> = new Counter({
+  name: "chatai_speech_lookups_total",
+  help:
+    "Texts to be spoken: their speech was kept (hit), was just being made for another (shared), or had to be made (miss).",
+  labelNames: ["outcome"],
+  registers,
+});
+
 /** What goes over the wire of conversations. */
 export const wireBytes: Counter<"direction"> = new Counter({
   name: "chatai_wire_bytes_total",

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createSharedRun, type SharedRun } from "@/engines/tts/cache/shared_run.ts";
 import type { SpeechCache } from "@/engines/tts/cache/speech_cache.ts";
 import type { Speech, SpeechSynthesiser, SynthesisOptions } from "@/engines/tts/engine.ts";
+import { speechLookups } from "@/telemetry/metrics.ts";
 
 /**
  * Longest text that is kept, in characters. Sentences come again; a page does not, and would hold megabytes
@@ -40,11 +41,11 @@ export function cached(
       async *start(signal) {
         const kept = await cache.load(key);
         if (kept !== undefined) {
-          cache.counts.hits++;
+          speechLookups.inc({ outcome: "hit" });
           yield* kept;
           return;
         }
-        cache.counts.misses++;
+        speechLookups.inc({ outcome: "miss" });
         const spoken: Speech[] = [];
         for await (const speech of tts.synthesize(text, { ...options, signal })) {
           spoken.push(speech);
@@ -73,7 +74,7 @@ export function cached(
       const key = keyOf(normal, options);
       const kept = cache.get(key);
       if (kept !== undefined) {
-        cache.counts.hits++;
+        speechLookups.inc({ outcome: "hit" });
         for (const speech of kept) {
           options.signal.throwIfAborted();
           yield speech;
@@ -81,7 +82,7 @@ export function cached(
         return;
       }
       const other = running.get(key);
-      if (other !== undefined) cache.counts.shared++;
+      if (other !== undefined) speechLookups.inc({ outcome: "shared" });
       yield* (other ?? run(key, normal, options)).follow(options.signal);
     },
     [Symbol.asyncDispose]: () => tts[Symbol.asyncDispose](),

@@ -11,6 +11,7 @@ import { createEdge } from "@/engines/tts/edge.ts";
 import { createFlite } from "@/engines/tts/flite.ts";
 import type { Speech, SpeechSynthesiser, SynthesisOptions } from "@/engines/tts/engine.ts";
 import { EngineError } from "@/errors.ts";
+import { speechLookups } from "@/telemetry/metrics.ts";
 import { KNOWN_ENGINES } from "@/server/engines.ts";
 import { testRemoteEngine } from "../../contracts/remote_contract.ts";
 import { testSpeechSynthesiser } from "../../contracts/tts_contract.ts";
@@ -40,7 +41,15 @@ testRemoteEngine("edge behind the cache", {
 });
 
 function memoryOnly(maxBytes = 10_000_000): Promise<SpeechCache> {
+  speechLookups.reset();
   return openSpeechCache({ maxBytes, dir: undefined });
+}
+
+/** Texts since the last `memoryOnly()` or reset, by how their speech came to be. */
+async function lookups(): Promise<Record<string, number>> {
+  const { values } = await speechLookups.get();
+  const counted = values.map(({ labels, value }) => [String(labels.outcome), value] as const);
+  return { hit: 0, shared: 0, miss: 0, ...Object.fromEntries(counted) };
 }
 
 function collect(
@@ -62,7 +71,7 @@ Deno.test("a text that comes again is not synthesised again", async () => {
   equal(engine.calls.length, 1);
   ok(first.length > 1);
   deepEqual(second, first);
-  deepEqual(cache.counts, { hits: 1, shared: 0, misses: 1 });
+  deepEqual(await lookups(), { hit: 1, shared: 0, miss: 1 });
 });
 
 Deno.test("what is kept belongs to its engine, source, voice, speed and language", async () => {
@@ -80,7 +89,7 @@ Deno.test("what is kept belongs to its engine, source, voice, speed and language
   await collect(tts!, "Hello");
   await collect(tts!, "hello", { voice: "tone", speed: 1 });
 
-  deepEqual(cache.counts, { hits: 1, shared: 0, misses: 7 });
+  deepEqual(await lookups(), { hit: 1, shared: 0, miss: 7 });
 });
 
 Deno.test("callers with the same text at the same time share one synthesis", async () => {
@@ -95,7 +104,7 @@ Deno.test("callers with the same text at the same time share one synthesis", asy
 
   equal(engine.calls.length, 1);
   for (const speech of spoken) equal(spokenText(speech[0]!.samples), "all at once");
-  deepEqual(cache.counts, { hits: 0, shared: 2, misses: 1 });
+  deepEqual(await lookups(), { hit: 0, shared: 2, miss: 1 });
 });
 
 Deno.test("one caller's abort does not touch the other", async () => {
@@ -178,7 +187,7 @@ Deno.test("a page of text is not kept", async () => {
   for (let i = 0; i < 2; i++) await collect(tts, "a long page ".repeat(50));
 
   equal(engine.calls.length, 2);
-  deepEqual(cache.counts, { hits: 0, shared: 0, misses: 0 });
+  deepEqual(await lookups(), { hit: 0, shared: 0, miss: 0 });
 });
 
 Deno.test("speech comes from the folder after a restart, and is in memory from then on", async () => {
@@ -188,6 +197,7 @@ Deno.test("speech comes from the folder after a restart, and is in memory from t
       await using cache = await openSpeechCache({ maxBytes: 1_000_000, dir });
       await collect(cached(new ScriptedSynthesiser(), { cache }), "welcome back");
     }
+    speechLookups.reset();
     const engine = new ScriptedSynthesiser();
     await using cache = await openSpeechCache({ maxBytes: 1_000_000, dir });
     const tts = cached(engine, { cache });
@@ -199,7 +209,7 @@ Deno.test("speech comes from the folder after a restart, and is in memory from t
     equal(spokenText(speech!.samples), "welcome back");
     deepEqual(again, speech);
     equal(engine.calls.length, 0);
-    deepEqual(cache.counts, { hits: 2, shared: 0, misses: 0 });
+    deepEqual(await lookups(), { hit: 2, shared: 0, miss: 0 });
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

@@ -2,20 +2,8 @@ import { openSpeechFolder } from "@/engines/tts/cache/speech_folder.ts";
 import { createSpeechMemory } from "@/engines/tts/cache/speech_memory.ts";
 import type { Speech } from "@/engines/tts/engine.ts";
 
-/** How often speech was there already. Grows while the server runs. */
-export interface SpeechCacheCounts {
-  /** Texts whose speech was kept, in memory or in a file. */
-  hits: number;
-  /** Texts that another caller was just having spoken. */
-  shared: number;
-  /** Texts that an engine had to speak. */
-  misses: number;
-}
-
 /** Speech kept for texts that come again: in memory, and in files where there is a folder. */
 export interface SpeechCache extends AsyncDisposable {
-  /** For whoever measures. */
-  readonly counts: SpeechCacheCounts;
   /** Speech in memory. */
   get(key: string): readonly Speech[] | undefined;
   /** Speech in a file, which is in memory from then on. */
@@ -44,7 +32,6 @@ export async function openSpeechCache(
   const folder = dir === undefined ? undefined : await openSpeechFolder({ dir, maxBytes });
 
   return {
-    counts: { hits: 0, shared: 0, misses: 0 },
     get: memory.get,
     async load(key) {
       const speech = await folder?.read(key);
