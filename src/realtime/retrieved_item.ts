@@ -10,8 +10,9 @@ const [SystemMessage, UserMessage, AssistantMessage] = MessageItem.options;
 const [InputText, InputAudio] = UserMessage.shape.content.element.options;
 const [OutputText, OutputAudio] = AssistantMessage.shape.content.element.options;
 
-/** Base64, in the format it was sent in; absent where the server does not have it any more. */
-const audio = z.string().optional();
+const audio = z.string().optional().describe(
+  "Base64, in the format it was sent in. Absent where the server does not keep it any more.",
+);
 
 /** An item as `conversation.item.retrieved` shows it: the one place where an item has its audio. */
 export const RetrievedItem = z.union([
