@@ -100,7 +100,7 @@ async function run(): Promise<void> {
     identify: createIdentify({ authorise, secrets }),
     corsOrigins: config.corsOrigins,
     limits,
-    openSession: (client, { subject, model, session, ...request }) =>
+    openSession: (client, { subject, caller, model, session, ...request }) =>
       openSession(client, {
         ...defaults,
         ...request,
@@ -110,6 +110,8 @@ async function run(): Promise<void> {
         engines,
         store,
         observe: observeSession,
+        admitTurn: limits.admitTurn(caller),
+        idleSeconds: config.limits.idleTimeoutSeconds,
         stopping: stopping.signal,
         language,
         maxMinutes: config.maxSessionMinutes,

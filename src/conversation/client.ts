@@ -1,5 +1,6 @@
 import type { FunctionCallItem, Item } from "@/conversation/item.ts";
 import type { AudioFormat, SessionSettings } from "@/conversation/settings.ts";
+import type { RateLimit } from "@/conversation/turn_limit.ts";
 import type { TokenUsage } from "@/engines/llm/engine.ts";
 
 /** How a response ended, and why if not by itself. */
@@ -79,6 +80,10 @@ export interface Client {
   transcriptionFailed(itemId: string, error: ClientFacingError): void;
   openResponse(head: ResponseHead): ResponseOutput;
   turnMetrics(metrics: TurnMetrics): void;
+  /** What may still be asked, after a response has begun. */
+  rateLimits(limits: readonly RateLimit[]): void;
+  /** Something the client did not ask for in so many words is not done, e.g. a spoken turn is not answered. */
+  refused(error: ClientFacingError): void;
 }
 
 /** A session as its client may know it. */

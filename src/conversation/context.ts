@@ -5,6 +5,7 @@ import type { History } from "@/conversation/history.ts";
 import type { IdleTimeout } from "@/conversation/idle_timeout.ts";
 import type { RankedItem } from "@/conversation/session_store.ts";
 import type { SessionSettings } from "@/conversation/settings.ts";
+import type { AdmitTurn } from "@/conversation/turn_limit.ts";
 import type { SpeechRecogniser } from "@/engines/asr/engine.ts";
 import type { LanguageModel } from "@/engines/llm/engine.ts";
 import type { SpeechSynthesiser } from "@/engines/tts/engine.ts";
@@ -34,6 +35,8 @@ export interface SessionContext {
   readonly idle: IdleTimeout;
   /** When and what was spoken, by assistant item, for as long as the session lives here. */
   readonly playouts: Map<string, Playout>;
+  /** Counts turns; absent where they are not limited. */
+  readonly admitTurn: AdmitTurn | undefined;
   /** ms. */
   readonly now: () => number;
   /** The session's own: whatever serves hearing ends with it. */

@@ -6,6 +6,7 @@ import { endOfTurn } from "@/conversation/endpointing.ts";
 import { type IdleSilence, silenceNote } from "@/conversation/idle_timeout.ts";
 import { newId } from "@/conversation/ids.ts";
 import type { Heard, Transcripts } from "@/conversation/transcripts.ts";
+import { tellLimits, tooManyTurns, type TurnVerdict } from "@/conversation/turn_limit.ts";
 import { unansweredTurn, userSpeech } from "@/conversation/user_speech.ts";
 import type { Utterance } from "@/pipeline/detect_utterances.ts";
 
@@ -109,6 +110,11 @@ export function createHearing(
     if (answered !== undefined) answering.turn({ overrides: {}, itemId: answered });
   }
 
+  function refuse(verdict: TurnVerdict): void {
+    const message = tooManyTurns(verdict);
+    client.refused({ type: "invalid_request_error", code: "rate_limit_exceeded", message });
+  }
+
   async function hear(utterance: Utterance): Promise<void> {
     const release = idle.hold();
     await hearToItsEnd(utterance).finally(release);
@@ -134,13 +140,17 @@ export function createHearing(
     const turn: SpokenTurn = { hasWords: undefined };
     if (asks) turns.push(turn);
     const seconds = (end.endMs - utterance.startMs) / 1000;
+    const admitted = asks ? context.admitTurn?.(seconds) : undefined;
     await transcripts.enter(utterance.id, transcribed, seconds);
     const heard = await transcribed;
     if ("text" in heard && heard.text === "") idle.recount();
     else idle.forget();
     if (!asks) return;
     turn.hasWords = "text" in heard && heard.text !== "";
+    const verdict = await admitted;
+    if (verdict?.allowed === false) return refuse(verdict);
     respond(utterance.id, heard, isFollowed(turn));
+    tellLimits(client, verdict);
   }
 
   return {

@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { tap } from "rxjs";
+import { debounceTime, startWith, tap } from "rxjs";
 import { createAudioMemory } from "@/conversation/audio_memory.ts";
 import { createAnswering } from "@/conversation/answering.ts";
 import type { Client, SessionView } from "@/conversation/client.ts";
@@ -18,6 +18,7 @@ import { createSessionMemory } from "@/conversation/session_memory.ts";
 import { detectionOf } from "@/conversation/voice_detection.ts";
 import { storeInsertion } from "@/conversation/store_insertion.ts";
 import { createTranscripts, type Transcripts } from "@/conversation/transcripts.ts";
+import { type AdmitTurn, tellLimits, tooManyTurns } from "@/conversation/turn_limit.ts";
 import { turnMetrics } from "@/conversation/turn_ledger.ts";
 import { InvalidRequest } from "@/errors.ts";
 import { detectUtterances } from "@/pipeline/detect_utterances.ts";
@@ -34,6 +35,10 @@ export interface SessionOptions {
   readonly language: string;
   /** Minutes until a session ends by itself. */
   readonly maxMinutes: number;
+  /** Seconds in which nobody says anything until a session ends; never without it. */
+  readonly idleSeconds?: number | undefined;
+  /** Counts the turns of this session's caller; they are not limited without it. */
+  readonly admitTurn?: AdmitTurn | undefined;
   /** Aborts when the server stops; the session then ends as `shutdown`. */
   readonly stopping?: AbortSignal;
   /** Attaches the server's own observers, e.g. metrics. */
@@ -93,6 +98,16 @@ export async function openSession(
     (stream) => turnMetrics(stream).pipe(tap((metrics) => client.turnMetrics(metrics))),
   );
 
+  const { idleSeconds } = options;
+  if (idleSeconds !== undefined) {
+    facts.observe("idle", (stream) =>
+      stream.pipe(
+        startWith(undefined),
+        debounceTime(idleSeconds * 1000),
+        tap(() => end("idle")),
+      ));
+  }
+
   const memory = createSessionMemory(record);
   const context: SessionContext = {
     conversationId: session.conversationId,
@@ -109,6 +124,7 @@ export async function openSession(
       onTimeout: (silence) => hearing.timeOut(silence),
     }),
     playouts: new Map(),
+    admitTurn: options.admitTurn,
     now,
     signal: life.signal,
     settings: () => settings,
@@ -218,14 +234,19 @@ export async function openSession(
 
     truncateItem: answering.truncate,
 
-    createResponse(overrides) {
+    async createResponse(overrides) {
       if (settings.type === "transcription") {
         throw new InvalidRequest("A transcription session has no responses", {
           code: "invalid_value",
           param: "type",
         });
       }
+      const verdict = options.admitTurn && await options.admitTurn(0);
+      if (verdict?.allowed === false) {
+        throw new InvalidRequest(tooManyTurns(verdict), { code: "rate_limit_exceeded" });
+      }
       answering.request({ overrides });
+      tellLimits(client, verdict);
     },
 
     cancelResponse: answering.cancel,

@@ -29,7 +29,7 @@ export interface Session extends AsyncDisposable {
   deleteItem(itemId: string): Promise<void>;
   truncateItem(itemId: string, contentIndex: number, audioEndMs: number): Promise<void>;
   /** Starts a response; does not wait for it. */
-  createResponse(overrides: ResponseOverrides): void;
+  createResponse(overrides: ResponseOverrides): Promise<void>;
   /**
    * Without an id: the running response of the default conversation. Settles when nothing of it is left, so
    * that the next request may start another.
@@ -43,6 +43,8 @@ export interface Session extends AsyncDisposable {
 export type SessionEnd =
   /** The connection went away. */
   | "disconnected"
+  /** Nobody has said anything for too long. */
+  | "idle"
   /** `expires_at` has come. */
   | "expired"
   /** Another connection, perhaps to another instance, resumed the session. */

@@ -134,6 +134,20 @@ export function createClientWriter(outbound: Outbound, wire: WireOptions): Clien
     openResponse: (head) =>
       createResponseWriter(head, { emit, outbound, binaryAudio: wire.binaryAudio }),
 
+    rateLimits: (limits) =>
+      emit({
+        type: "rate_limits.updated",
+        rate_limits: limits.map(({ name, limit, remaining, resetSeconds }) => ({
+          name,
+          limit,
+          remaining,
+          reset_seconds: resetSeconds,
+        })),
+      }),
+
+    refused: ({ type, code, message }) =>
+      emit({ type: "error", error: { type, code, message, param: null, event_id: null } }),
+
     turnMetrics(metrics) {
       if (wire.metrics) emit(toMetricsEvent(metrics));
     },

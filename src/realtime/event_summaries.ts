@@ -34,6 +34,7 @@ export const SERVER_EVENT_SUMMARIES: Readonly<Record<ServerEventType, string>> =
   "conversation.item.input_audio_transcription.completed": "All of what the user said.",
   "conversation.item.input_audio_transcription.failed":
     "What the user said could not be recognised.",
+  "rate_limits.updated": "How many turns may still be asked for, where they are limited.",
   "input_audio_buffer.committed": "The buffered audio became the user's item.",
   "input_audio_buffer.cleared": "Answers `input_audio_buffer.clear`.",
   "input_audio_buffer.speech_started":

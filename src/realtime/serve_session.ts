@@ -34,6 +34,7 @@ export type OpenSession = (client: Client, request: SessionRequest) => Promise<S
 /** How the end of a session is told to its client; `undefined` where nobody is left to hear. */
 const CLOSE_FRAMES: Readonly<Record<SessionEnd, CloseFrame | undefined>> = {
   disconnected: undefined,
+  idle: { code: 1000, reason: "Nothing has been said for too long" },
   expired: { code: 1000, reason: "The session has expired" },
   taken_over: { code: 4001, reason: "Another connection has taken the session over" },
   deleted: { code: 1000, reason: "The session was deleted" },

@@ -96,6 +96,14 @@ export const SERVER_EVENTS = {
     name: z.string(),
     arguments: z.string(),
   },
+  "rate_limits.updated": {
+    rate_limits: z.array(z.object({
+      name: z.enum(["requests", "tokens"]),
+      limit: z.number().int().min(0),
+      remaining: z.number().int().min(0),
+      reset_seconds: z.number().min(0),
+    })),
+  },
   "error": {
     error: z.object({
       type: z.enum(["invalid_request_error", "server_error"]),

@@ -1,12 +1,20 @@
 import type { CallerLimits } from "@/server/limits/limits.ts";
+import type { Client } from "@/conversation/client.ts";
+import type { Session } from "@/conversation/session.ts";
 import { type HandshakePolicy, readHandshake } from "@/realtime/handshake.ts";
-import { type OpenSession, serveSession } from "@/realtime/serve_session.ts";
+import { serveSession, type SessionRequest } from "@/realtime/serve_session.ts";
 import { upgradeSocket } from "@/realtime/upgrade.ts";
+
+/** What somebody who was let in asks for. */
+export interface AdmittedRequest extends SessionRequest {
+  /** Whom limits count. */
+  readonly caller: string;
+}
 
 /** What serving conversations takes. */
 export interface RealtimeEndpointOptions extends HandshakePolicy {
   /** Opens the session of a connection. */
-  readonly openSession: OpenSession;
+  readonly openSession: (client: Client, request: AdmittedRequest) => Promise<Session>;
   /** Whom to let in. Absent: everybody. */
   readonly limits?: Pick<CallerLimits, "callerOf" | "enter">;
 }
@@ -32,7 +40,11 @@ export function createRealtimeEndpoint(options: RealtimeEndpointOptions): Realti
       const place = await options.limits?.enter(caller);
       if (place instanceof Response) return place;
       const { socket, response } = upgradeSocket(request, handshake.protocol);
-      const served = serveSession(socket, handshake, options.openSession)
+      const served = serveSession(
+        socket,
+        handshake,
+        (client, request) => options.openSession(client, { ...request, caller }),
+      )
         .finally(() => {
           connections.delete(served);
           place?.[Symbol.dispose]();

@@ -3,7 +3,6 @@ import {
   ok,
   rejects,
   strictEqual as equal,
-  throws,
 } from "node:assert/strict";
 import { delay } from "@std/async/delay";
 import { createKvSessionStore } from "@/conversation/kv_session_store.ts";
@@ -155,8 +154,8 @@ Deno.test("an input that refers to no item begins no answer", async () => {
   await using talk = await openTalk();
   const input = [{ type: "item_reference" as const, id: "item_none" }];
 
-  throws(() => talk.session.createResponse({ input }), { param: "response.input" });
-  throws(() => talk.session.createResponse({ input, conversation: "none" }), {
+  await rejects(talk.session.createResponse({ input }), { param: "response.input" });
+  await rejects(talk.session.createResponse({ input, conversation: "none" }), {
     param: "response.input",
   });
 
@@ -218,7 +217,7 @@ Deno.test("a function may answer before its response is done, which the next has
     call_id: "call_1",
     output: "sun",
   }, undefined);
-  throws(() => session.createResponse({}), { code: "conversation_already_has_active_response" });
+  await rejects(session.createResponse({}), { code: "conversation_already_has_active_response" });
   await added;
   await client.until("response.end");
   session.createResponse({});

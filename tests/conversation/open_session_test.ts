@@ -275,7 +275,7 @@ Deno.test("the conversation has one answer at a time; one out of band runs besid
 
   session.createResponse({});
   await client.until("response.audio");
-  throws(() => session.createResponse({}), { code: "conversation_already_has_active_response" });
+  await rejects(session.createResponse({}), { code: "conversation_already_has_active_response" });
   session.createResponse({ conversation: "none", output_modalities: ["text"], input: [] });
   await client.until("response.end");
 

@@ -76,6 +76,8 @@ export function createRecordingClient(): RecordingClient {
     transcribed: plain("transcribed"),
     transcriptionFailed: plain("transcriptionFailed"),
     turnMetrics: plain("turnMetrics"),
+    rateLimits: plain("rateLimits"),
+    refused: plain("refused"),
     openResponse(head: ResponseHead) {
       record("openResponse", head);
       rates.set(head.id, head.format.type === "audio/pcm" ? head.format.rate : 8000);

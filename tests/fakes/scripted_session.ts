@@ -49,8 +49,8 @@ export class ScriptedSession implements Session {
   deleteItem: Session["deleteItem"] = async (...args) => await this.#call("deleteItem", ...args);
   truncateItem: Session["truncateItem"] = async (...args) =>
     await this.#call("truncateItem", ...args);
-  createResponse: Session["createResponse"] = (...args) =>
-    void this.#call("createResponse", ...args);
+  createResponse: Session["createResponse"] = async (...args) =>
+    await this.#call("createResponse", ...args);
   cancelResponse: Session["cancelResponse"] = async (...args) =>
     await this.#call("cancelResponse", ...args);
 

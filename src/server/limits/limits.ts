@@ -1,8 +1,10 @@
 import type { Limits } from "@/config/limit_variables.ts";
+import type { AdmitTurn } from "@/conversation/turn_limit.ts";
 import { createAdmission } from "@/server/limits/admission.ts";
 import { clientAddress, trustProxies } from "@/server/limits/client_address.ts";
 import { createDoor, type Door } from "@/server/limits/door.ts";
-import { createRateLimiter, type RateLimiter } from "@/server/limits/rate_limiter.ts";
+import { createTurnLimit } from "@/server/limits/turn_limit.ts";
+import { createRateLimiter } from "@/server/limits/rate_limiter.ts";
 
 /** Where a call comes from. */
 export interface Origin {
@@ -17,9 +19,8 @@ export interface Origin {
 export interface CallerLimits extends Door {
   /** Whom the limits count: a subject, or an address where everybody is `"anonymous"`. */
   callerOf(origin: Origin): string;
-  /** Of turns, and of seconds of speech in them. */
-  readonly turns: RateLimiter | undefined;
-  readonly speech: RateLimiter | undefined;
+  /** Counts a caller's turns, and the seconds of speech in them; `undefined` where neither is limited. */
+  admitTurn(caller: string): AdmitTurn | undefined;
 }
 
 /** What the limits are of. */
@@ -43,8 +44,10 @@ export function createLimits(
   });
   return {
     enter,
-    turns: limiter("turns", limits.turnsPerMinute),
-    speech: limiter("speech", limits.audioSecondsPerMinute),
+    admitTurn: createTurnLimit({
+      turns: limiter("turns", limits.turnsPerMinute),
+      speech: limiter("speech", limits.audioSecondsPerMinute),
+    }),
     callerOf({ subject, headers, peer }) {
       if (subject !== "anonymous") return subject;
       return clientAddress(peer, headers.get("x-forwarded-for"), proxies);
