@@ -1,6 +1,7 @@
 import { deepStrictEqual as deepEqual } from "node:assert/strict";
 import {
   OpenAIRealtimeWebSocket,
+  type OpenAIRealtimeWebSocketOptions,
   RealtimeAgent,
   type RealtimeItem,
   RealtimeSession,
@@ -29,6 +30,8 @@ export interface AgentsOptions {
   readonly server: { readonly url: string };
   readonly agent?: RealtimeAgent;
   readonly config?: ConstructorParameters<typeof RealtimeSession>[1];
+  /** Makes its socket. By default the package `ws` does. */
+  readonly createWebSocket?: NonNullable<OpenAIRealtimeWebSocketOptions["createWebSocket"]>;
 }
 
 /** How long a change of the history is waited for, in ms. */
@@ -36,9 +39,9 @@ const PATIENCE_MS = 30_000;
 
 /** Connects as the README says. */
 export async function connectAgents(
-  { server, agent = new RealtimeAgent({ name: "tester" }), config = {} }: AgentsOptions,
+  { server, agent = new RealtimeAgent({ name: "tester" }), config = {}, ...socket }: AgentsOptions,
 ): Promise<AgentsConnection> {
-  const transport = new OpenAIRealtimeWebSocket();
+  const transport = new OpenAIRealtimeWebSocket(socket);
   const session = new RealtimeSession(agent, { ...config, transport });
   const log = createEventLog();
   const errors: unknown[] = [];

@@ -26,12 +26,17 @@ async function letCount(agents: AgentsConnection): Promise<void> {
   await agents.next(() => agents.audioBytes() > (lead + 1) * WIRE_RATE * 2);
 }
 
-/** All that the answer said or would have said. */
-function wholeTranscript({ received }: AgentsConnection): string {
-  return received.map(({ event }) => event)
-    .filter(({ type }) => type === "response.output_audio_transcript.delta")
-    .map(({ delta }) => delta)
-    .join("");
+/** What the server would take for heard if all that was sent of an item had been played. */
+async function transcriptOfAllSent(agents: AgentsConnection, itemId: string): Promise<string> {
+  const from = agents.received.length;
+  agents.transport.sendEvent({
+    type: "conversation.item.truncate",
+    item_id: itemId,
+    content_index: 0,
+    audio_end_ms: Math.floor(agents.audioBytes() / 2 / WIRE_RATE * 1000),
+  });
+  const { item } = await agents.next(ofType("conversation.item.retrieved"), from);
+  return item.content[0].transcript;
 }
 
 Deno.test("an agent that is spoken to calls its tool and speaks of the output, and its history tells so", async () => {
@@ -87,10 +92,10 @@ Deno.test("an agent that is spoken over falls silent, and only what was heard st
   );
 
   const { response } = await agents.next(ofType("response.done"));
-  const whole = wholeTranscript(agents);
   const heard = textOf(answer);
+  const sent = await transcriptOfAllSent(agents, item.id);
   deepEqual(response.status_details, { type: "cancelled", reason: "turn_detected" });
-  ok(heard !== "" && whole.startsWith(heard) && heard.length < whole.length, heard);
+  ok(heard !== "" && sent.startsWith(heard) && heard.length < sent.length, `${heard} / ${sent}`);
   equal(agents.sent.some(({ type }) => type === "response.cancel"), false);
   deepEqual(agents.errors, []);
 });
@@ -101,14 +106,16 @@ Deno.test("an agent that is interrupted by its app falls silent, remembers what 
   await letCount(agents);
   agents.session.interrupt();
   const { response } = await agents.next(ofType("response.done"));
-  await agents.next(ofType("conversation.item.retrieved"));
+  const { item } = await agents.next(ofType("conversation.item.retrieved"));
+  const [, answer] = await agents.history((items) => items[1]?.itemId === item.id);
+  const sent = await transcriptOfAllSent(agents, item.id);
   agents.session.sendMessage("How much is 11 plus 12?");
   const history = await agents.history((items) => textOf(items[3]) !== "");
 
-  const whole = wholeTranscript(agents);
-  const heard = textOf(history[1]);
+  const heard = textOf(answer);
+  equal(heard, item.content[0].transcript);
   deepEqual(response.status_details, { type: "cancelled", reason: "client_cancelled" });
-  ok(heard !== "" && whole.startsWith(heard) && heard.length < whole.length, heard);
+  ok(heard !== "" && sent.startsWith(heard) && heard.length < sent.length, `${heard} / ${sent}`);
   match(textOf(history[3]), /23/);
   deepEqual(agents.errors, []);
 });

@@ -1,5 +1,6 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import type { RealtimeMessageItem } from "@openai/agents-realtime";
+import type WsWebSocket from "ws";
 import { createScripted } from "@/engines/llm/scripted.ts";
 import { EngineError } from "@/errors.ts";
 import type { WireEvent } from "../e2e/event_log.ts";
@@ -177,4 +178,24 @@ Deno.test("agents' edits of the history land where it puts them, and a refused o
   const { event_id: refused } = agents.sent.findLast(ofType("conversation.item.delete"))!;
   match(refused, /^agents_delete_/);
   deepEqual([error.code, error.event_id], ["item_delete_invalid_item_id", refused]);
+});
+
+Deno.test("agents talks through Deno's own WebSocket as well, its key among the subprotocols", async () => {
+  await using server = await startFastServer({
+    reply,
+    identify: (key) => key === "KEY" ? { subject: "owner" } : undefined,
+  });
+  await using agents = await connectAgents({
+    server,
+    createWebSocket({ url, apiKey }) {
+      const socket = new WebSocket(url, ["realtime", `openai-insecure-api-key.${apiKey}`]);
+      return Promise.resolve(socket as unknown as WsWebSocket); // as far as agents uses it
+    },
+  });
+
+  ask(agents);
+  const history = await agents.history((items) => textOf(items[1]) !== "");
+
+  match(textOf(history[1]), /23/);
+  deepEqual(agents.errors, []);
 });

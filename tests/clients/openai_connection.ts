@@ -1,5 +1,4 @@
 import { strictEqual as equal } from "node:assert/strict";
-import { connect } from "node:net";
 import OpenAI from "openai";
 import { OpenAIRealtimeWS as BetaOpenAIRealtimeWS } from "openai/beta/realtime/ws";
 import { OpenAIRealtimeWS } from "openai/realtime/ws";
@@ -26,7 +25,7 @@ export interface OpenaiConnection extends Pick<EventLog, "received" | "next">, A
 export interface OpenaiOptions {
   readonly server: { readonly url: string };
   /** A certificate to be trusted, in PEM. */
-  readonly ca?: string;
+  readonly ca: string;
   /** Whose half of the package. @default {"ga"} */
   readonly dialect?: Dialect;
 }
@@ -34,13 +33,12 @@ export interface OpenaiOptions {
 /** Connects as a line of the README says. */
 export async function connectOpenai(
   line: string,
-  { server, dialect = "ga", ...given }: OpenaiOptions,
+  { server, ca, dialect = "ga" }: OpenaiOptions,
 ): Promise<OpenaiConnection> {
   const scope = {
     OpenAI,
     OpenAIRealtimeWS: dialect === "ga" ? OpenAIRealtimeWS : BetaOpenAIRealtimeWS,
-    connect,
-    ...given,
+    ca,
   };
   const connection = listen(
     runReadmeLine<OpenAIRealtimeWS>(line, { server, scope }),

@@ -1,5 +1,4 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
-import { connect } from "node:net";
 import OpenAI from "openai";
 import { OpenAIRealtimeWS } from "openai/realtime/ws";
 import type { Dialect } from "@/realtime/dialect.ts";
@@ -17,11 +16,13 @@ import {
   question,
 } from "./openai_connection.ts";
 
-const server = await startServer();
+const tls = await makeCertificate();
+const server = await startServer({ TLS_CERT: tls.certPath, TLS_KEY: tls.keyPath });
 const mouth = await createMouth();
 Deno.test.afterAll(async () => {
   await mouth[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
+  await tls[Symbol.asyncDispose]();
 });
 
 const weather = {
@@ -43,7 +44,7 @@ interface Half {
 
 const GA: Half = {
   dialect: "ga",
-  line: "openai/realtime/ws without TLS",
+  line: "openai/realtime/ws",
   inWriting: {
     type: "session.update",
     session: { type: "realtime", output_modalities: ["text"] },
@@ -58,7 +59,7 @@ const GA: Half = {
 
 const BETA: Half = {
   dialect: "beta",
-  line: "openai/beta/realtime/ws without TLS",
+  line: "openai/beta/realtime/ws",
   inWriting: { type: "session.update", session: { modalities: ["text"] } },
   transcribed: {
     type: "session.update",
@@ -78,7 +79,7 @@ function microphoneOf(openai: OpenaiConnection) {
 
 for (const { dialect, line, inWriting, transcribed, withTool, audioDelta } of [GA, BETA]) {
   Deno.test(`openai (${dialect}) asks in writing and is answered`, async () => {
-    await using openai = await connectOpenai(line, { server, dialect });
+    await using openai = await connectOpenai(line, { server, ca: tls.cert, dialect });
 
     openai.send(inWriting, ...question("How much is 11 plus 12?"));
 
@@ -87,7 +88,7 @@ for (const { dialect, line, inWriting, transcribed, withTool, audioDelta } of [G
   });
 
   Deno.test(`openai (${dialect}) asks aloud and is answered aloud, with a transcript of what was asked`, async () => {
-    await using openai = await connectOpenai(line, { server, dialect });
+    await using openai = await connectOpenai(line, { server, ca: tls.cert, dialect });
     using microphone = microphoneOf(openai);
 
     openai.send(transcribed);
@@ -107,7 +108,7 @@ for (const { dialect, line, inWriting, transcribed, withTool, audioDelta } of [G
   });
 
   Deno.test(`openai (${dialect}) is asked to call a function, and answered with its output`, async () => {
-    await using openai = await connectOpenai(line, { server, dialect });
+    await using openai = await connectOpenai(line, { server, ca: tls.cert, dialect });
 
     openai.send(inWriting, withTool, ...question("What is the weather in Paris?"));
     const { item } = await openai.next(ofType("response.output_item.done"));
@@ -126,7 +127,7 @@ for (const { dialect, line, inWriting, transcribed, withTool, audioDelta } of [G
   });
 
   Deno.test(`openai (${dialect}) cancels an answer, and truncates it to what it played`, async () => {
-    await using openai = await connectOpenai(line, { server, dialect });
+    await using openai = await connectOpenai(line, { server, ca: tls.cert, dialect });
 
     openai.send(...question("Count out loud to forty."));
     const { item_id } = await openai.next(ofType(audioDelta));
@@ -144,7 +145,7 @@ for (const { dialect, line, inWriting, transcribed, withTool, audioDelta } of [G
   });
 
   Deno.test(`openai's (${dialect}) error listener is told of a mistake once, with the id of the event that made it`, async () => {
-    await using openai = await connectOpenai(line, { server, dialect });
+    await using openai = await connectOpenai(line, { server, ca: tls.cert, dialect });
 
     openai.send(
       { type: "response.cancel", event_id: "mine" },
@@ -160,12 +161,11 @@ for (const { dialect, line, inWriting, transcribed, withTool, audioDelta } of [G
 }
 
 Deno.test("openai with the intent to transcribe gets transcripts and no answer", async () => {
-  const { port } = new URL(server.url);
   await using openai = listen(
-    new OpenAIRealtimeWS({
-      intent: "transcription",
-      options: { createConnection: () => connect(Number(port), "127.0.0.1") },
-    }, new OpenAI({ apiKey: "KEY", baseURL: `${server.url}/v1` })),
+    new OpenAIRealtimeWS(
+      { intent: "transcription", options: { ca: tls.cert } },
+      new OpenAI({ apiKey: "KEY", baseURL: `${server.url}/v1` }),
+    ),
   );
   using microphone = microphoneOf(openai);
   await openai.next(ofType("session.created"));
@@ -183,22 +183,4 @@ Deno.test("openai with the intent to transcribe gets transcripts and no answer",
   ok(words(transcript).includes("london"), transcript);
   equal(openai.received.some(({ event }) => event.type === "response.created"), false);
   deepEqual(openai.errors, []);
-});
-
-Deno.test("openai reaches wss with a certificate of one's own, in both dialects", async () => {
-  await using tls = await makeCertificate();
-  await using secure = await startServer({ TLS_CERT: tls.certPath, TLS_KEY: tls.keyPath });
-  const trusting = { server: secure, ca: tls.cert };
-  await using openai = await connectOpenai("openai/realtime/ws", trusting);
-  await using beta = await connectOpenai("openai/beta/realtime/ws", {
-    ...trusting,
-    dialect: "beta",
-  });
-
-  openai.send(GA.inWriting, ...question("How much is 11 plus 12?"));
-  beta.send(BETA.inWriting, ...question("How much is 14 plus 12?"));
-
-  match(await openai.answer(), /23/);
-  match(await beta.answer(), /26/);
-  deepEqual([...openai.errors, ...beta.errors], []);
 });
