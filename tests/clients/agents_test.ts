@@ -1,6 +1,7 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import { RealtimeAgent, tool } from "@openai/agents-realtime";
 import { z } from "zod";
+import type { WireEvent } from "../e2e/event_log.ts";
 import { createMicrophone } from "../e2e/microphone.ts";
 import { startServer } from "../e2e/server.ts";
 import { ofType } from "../e2e/turns.ts";
@@ -26,6 +27,11 @@ async function letCount(agents: AgentsConnection): Promise<void> {
   await agents.next(() => agents.audioBytes() > (lead + 1) * WIRE_RATE * 2);
 }
 
+/** Matches what the server remembers of an answer. */
+function retrievedAnswer({ type, item }: WireEvent): boolean {
+  return type === "conversation.item.retrieved" && item.role === "assistant";
+}
+
 /** What the server would take for heard if all that was sent of an item had been played. */
 async function transcriptOfAllSent(agents: AgentsConnection, itemId: string): Promise<string> {
   const from = agents.received.length;
@@ -35,7 +41,7 @@ async function transcriptOfAllSent(agents: AgentsConnection, itemId: string): Pr
     content_index: 0,
     audio_end_ms: Math.floor(agents.audioBytes() / 2 / WIRE_RATE * 1000),
   });
-  const { item } = await agents.next(ofType("conversation.item.retrieved"), from);
+  const { item } = await agents.next(retrievedAnswer, from);
   return item.content[0].transcript;
 }
 
@@ -86,7 +92,7 @@ Deno.test("an agent that is spoken over falls silent, and only what was heard st
   await microphone.speak(await mouth.speech("Okay, thank you, that is enough."));
   await interrupted.promise;
   await agents.next(ofType("conversation.item.truncated"));
-  const { item } = await agents.next(ofType("conversation.item.retrieved"));
+  const { item } = await agents.next(retrievedAnswer);
   const [, answer] = await agents.history((items) =>
     textOf(items[1]) === item.content[0].transcript
   );
@@ -106,7 +112,7 @@ Deno.test("an agent that is interrupted by its app falls silent, remembers what 
   await letCount(agents);
   agents.session.interrupt();
   const { response } = await agents.next(ofType("response.done"));
-  const { item } = await agents.next(ofType("conversation.item.retrieved"));
+  const { item } = await agents.next(retrievedAnswer);
   const [, answer] = await agents.history((items) => items[1]?.itemId === item.id);
   const sent = await transcriptOfAllSent(agents, item.id);
   agents.session.sendMessage("How much is 11 plus 12?");

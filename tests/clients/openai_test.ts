@@ -168,7 +168,7 @@ Deno.test("openai with the intent to transcribe gets transcripts and no answer",
     ),
   );
   using microphone = microphoneOf(openai);
-  await openai.next(ofType("session.created"));
+  const { session } = await openai.next(ofType("session.created"));
 
   openai.send({
     type: "session.update",
@@ -180,6 +180,7 @@ Deno.test("openai with the intent to transcribe gets transcripts and no answer",
     ofType("conversation.item.input_audio_transcription.completed"),
   );
 
+  equal(session.type, "transcription");
   ok(words(transcript).includes("london"), transcript);
   equal(openai.received.some(({ event }) => event.type === "response.created"), false);
   deepEqual(openai.errors, []);
