@@ -2,6 +2,7 @@ import { connect } from "node:net";
 import { RealtimeAgent, RealtimeSession } from "@openai/agents-realtime";
 import OpenAI from "openai";
 import { RealtimeClient } from "openai-realtime-api";
+import { OpenAIRealtimeWebSocket as BetaOpenAIRealtimeWebSocket } from "openai/beta/realtime/websocket";
 import { OpenAIRealtimeWS as BetaOpenAIRealtimeWS } from "openai/beta/realtime/ws";
 import { OpenAIRealtimeWebSocket } from "openai/realtime/websocket";
 import { OpenAIRealtimeWS } from "openai/realtime/ws";
@@ -101,6 +102,8 @@ const ASK: Readonly<Record<string, (evaluate: Evaluate) => Promise<string>>> = {
     askOpenai(evaluate({ ...tls, OpenAIRealtimeWS: BetaOpenAIRealtimeWS })),
   "openai/beta/realtime/ws without TLS": (evaluate) =>
     askOpenai(evaluate({ ...tcp, OpenAIRealtimeWS: BetaOpenAIRealtimeWS })),
+  "openai/beta/realtime/websocket": (evaluate) =>
+    askOpenai(evaluate({ OpenAI, OpenAIRealtimeWebSocket: BetaOpenAIRealtimeWebSocket })),
   "@openai/agents-realtime": askAgents,
   "openai-realtime-api": (evaluate) => askApi(evaluate({ RealtimeClient })),
   "ws": (evaluate) => askSocket(evaluate({ WebSocket: WsWebSocket })),
