@@ -8,7 +8,7 @@ import { ConfigError, EngineError } from "@/errors.ts";
 import { applySessionRequest } from "@/realtime/session_request.ts";
 import { announce, formatAnnouncement } from "@/server/announcement.ts";
 import { createApp } from "@/server/app.ts";
-import { createAuthorise, createIdentify } from "@/server/auth.ts";
+import { createAuthentication } from "@/server/auth/authentication.ts";
 import { KNOWN_ENGINES, type LoadedEngines, loadEngines } from "@/server/engines.ts";
 import { createClientSecrets } from "@/server/client_secrets.ts";
 import { createLimits } from "@/server/limits/limits.ts";
@@ -59,9 +59,9 @@ async function run(): Promise<void> {
   collectProcessMetrics();
   const kv = resources.adopt(await openKv(config.kvPath), (kv) => kv.close());
   const readiness = createReadiness({ kv });
-  const authorise = createAuthorise(config);
   const store = createKvSessionStore(kv, { ttlHours: config.sessionTtlHours });
   const secrets = createClientSecrets(kv);
+  const { authorise, identify } = createAuthentication({ auth: config.auth, secrets });
   const loaded = Promise.withResolvers<LoadedEngines>();
   const endpoint = Promise.withResolvers<RealtimeEndpoint>();
   const stopping = new AbortController();
@@ -73,6 +73,7 @@ async function run(): Promise<void> {
       readiness,
       authorise,
       corsOrigins: config.corsOrigins,
+      https: tls !== undefined,
       page: createPage(fileURLToPath(new URL("src/web/dist", import.meta.url))),
       realtime: async (request, peer) => (await endpoint.promise).handle(request, peer),
       routes: createRoutes({
@@ -97,7 +98,7 @@ async function run(): Promise<void> {
   logger.info("Up to {maxSessions} sessions at once", { maxSessions });
   const limits = createLimits(config.limits, { kv, maxSessions });
   endpoint.resolve(resources.use(createRealtimeEndpoint({
-    identify: createIdentify({ authorise, secrets }),
+    identify,
     corsOrigins: config.corsOrigins,
     limits,
     openSession: (client, { subject, caller, model, session, ...request }) =>

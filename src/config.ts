@@ -1,6 +1,12 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import {
+  AUTH_VARIABLES,
+  type AuthConfig,
+  authProblems,
+  readAuth,
+} from "@/config/auth_variables.ts";
+import {
   cacheProblems,
   chooseEngines,
   ENGINE_VARIABLES,
@@ -11,9 +17,10 @@ import {
   remoteEngines,
 } from "@/config/engine_variables.ts";
 import { LIMIT_VARIABLES, type Limits, readLimits } from "@/config/limit_variables.ts";
-import { canonicalLanguage, readOrigins, splitList, wholeNumber } from "@/config/values.ts";
+import { canonicalLanguage, isLoopback, readOrigins, wholeNumber } from "@/config/values.ts";
 import { ConfigError, type ConfigProblem } from "@/errors.ts";
 
+export type { AuthConfig, TokenConfig } from "@/config/auth_variables.ts";
 export type { EngineKind, KnownEngines } from "@/config/engine_variables.ts";
 
 /**
@@ -46,10 +53,8 @@ export interface Config {
   readonly language: string;
   /** Persona of a session that brings none. */
   readonly instructions: string;
-  /** Whether callers must show one of `apiKeys`. */
-  readonly auth: "none" | "keys";
-  /** Empty unless `auth` is `keys`. */
-  readonly apiKeys: readonly string[];
+  /** What callers must show; `"none"` lets everybody in. */
+  readonly auth: AuthConfig | "none";
   /** Origins of other sites whose pages may connect; `"*"` for all. The server's own page always may. */
   readonly corsOrigins: readonly string[] | "*";
   /** Minutes until a session ends by itself. */
@@ -69,17 +74,6 @@ export interface Config {
 const DEFAULT_INSTRUCTIONS =
   "You are a friendly voice assistant. Answer in one to three short spoken sentences, without lists or markup.";
 
-/**
- * What an operator would rely on and this version does not do. Ignoring it would leave them less safe than they
- * think.
- */
-const UNSUPPORTED: Readonly<Record<string, string>> = {
-  JWT_SECRET: "tokens are not supported yet: use API_KEYS",
-  JWKS_URL: "tokens are not supported yet: use API_KEYS",
-  JWT_ISSUER: "tokens are not supported yet: use API_KEYS",
-  JWT_AUDIENCE: "tokens are not supported yet: use API_KEYS",
-};
-
 /** A variable that is set is one of these strings; a blank one counts as not set. */
 const Environment = z.object({
   HOST: z.string().regex(/^[\w.:-]+$/, "must be a host name or an IP address")
@@ -96,15 +90,7 @@ const Environment = z.object({
   TTS_VOICE: z.string().optional(),
   LANGUAGE: z.string().default("en").transform(canonicalLanguage),
   INSTRUCTIONS: z.string().default(DEFAULT_INSTRUCTIONS),
-  AUTH: z.enum(["auto", "none"], "must be auto or none").default("auto"),
-  API_KEYS: z.string().default("").transform(splitList).pipe(
-    z.array(
-      z.string()
-        .regex(/^[\x21-\x7e]+$/, "a key must be of printable ASCII characters, without spaces")
-        .refine((key) => !key.startsWith("sha256:"), "hashed keys are not supported yet")
-        .refine((key) => !key.startsWith("ek_"), "a key must not begin as client secrets do: ek_"),
-    ),
-  ),
+  ...AUTH_VARIABLES,
   CORS_ORIGINS: z.string().default("").transform(readOrigins),
   MAX_SESSION_MINUTES: wholeNumber(1, 1440).default(60),
   SESSION_TTL_HOURS: wholeNumber(1, 87_600).default(720),
@@ -118,10 +104,7 @@ const Environment = z.object({
 });
 
 /** Every variable that {@linkcode loadConfig} reads. */
-export const VARIABLES: readonly string[] = [
-  ...Object.keys(Environment.shape),
-  ...Object.keys(UNSUPPORTED),
-];
+export const VARIABLES: readonly string[] = Object.keys(Environment.shape);
 
 /**
  * Makes the configuration of an environment. A blank variable counts as one that is not set.
@@ -137,7 +120,6 @@ export function loadConfig(
   );
   const result = Environment.safeParse(set);
   const problems: ConfigProblem[] = [
-    ...unsupported(set),
     ...authProblems(set),
     ...engineProblems(set, known),
     ...cacheProblems(set),
@@ -150,6 +132,7 @@ export function loadConfig(
   if (!result.success || problems.length > 0) throw new ConfigError(problems);
 
   const { data } = result;
+  const auth = readAuth(data);
   return {
     host: data.HOST,
     port: data.PORT,
@@ -166,13 +149,12 @@ export function loadConfig(
     voice: data.TTS_VOICE,
     language: data.LANGUAGE,
     instructions: data.INSTRUCTIONS,
-    auth: data.API_KEYS.length > 0 ? "keys" : "none",
-    apiKeys: data.API_KEYS,
+    auth,
     corsOrigins: data.CORS_ORIGINS,
     maxSessionMinutes: data.MAX_SESSION_MINUTES,
     sessionTtlHours: data.SESSION_TTL_HOURS,
     inferenceWorkers: data.INFERENCE_WORKERS,
-    limits: readLimits(data, data.API_KEYS.length === 0 && isLoopback(data.HOST)),
+    limits: readLimits(data, auth === "none" && isLoopback(data.HOST)),
     logLevel: data.LOG_LEVEL,
     logFormat: data.LOG_FORMAT,
   };
@@ -180,40 +162,10 @@ export function loadConfig(
 
 type Settings = Readonly<Record<string, string>>;
 
-function unsupported(env: Settings): ConfigProblem[] {
-  return Object.entries(UNSUPPORTED)
-    .filter(([variable]) => variable in env)
-    .map(([variable, message]) => ({ variable, message }));
-}
-
-/** Whoever can reach the server may use it: that must be a decision, not an accident. */
-function authProblems({ HOST, AUTH, API_KEYS }: Settings): ConfigProblem[] {
-  const keys = splitList(API_KEYS ?? "").length > 0;
-  if (AUTH === "none" && keys) {
-    return [{
-      variable: "AUTH",
-      message: "is none, yet API_KEYS is set: unset the one or the other",
-    }];
-  }
-  if (AUTH === "none" || keys || HOST === undefined || isLoopback(HOST)) return [];
-  return [{
-    variable: "HOST",
-    message: [
-      `${HOST} lets other machines in, and no authentication is configured. Set one of these:`,
-      "      API_KEYS=<a long random key>   # callers must show it",
-      "      AUTH=none                      # everyone who can reach the port may use it",
-    ].join("\n"),
-  }];
-}
-
 /** Without its other half neither the certificate nor the key does anything. */
 function tlsProblems({ TLS_CERT, TLS_KEY }: Settings): ConfigProblem[] {
   if ((TLS_CERT === undefined) === (TLS_KEY === undefined)) return [];
   return TLS_CERT === undefined
     ? [{ variable: "TLS_KEY", message: "is set, yet TLS_CERT is not: https takes both" }]
     : [{ variable: "TLS_CERT", message: "is set, yet TLS_KEY is not: https takes both" }];
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }

@@ -94,8 +94,13 @@ Deno.test("loadConfig() takes what is set", () => {
     voice: "awb",
     language: "de-CH",
     instructions: "Be brief.",
-    auth: "keys",
-    apiKeys: ["one", "two"],
+    auth: {
+      keyDigests: [
+        "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed",
+        "3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3",
+      ],
+      tokens: undefined,
+    },
     corsOrigins: ["https://a.example", "http://localhost:3000"],
     maxSessionMinutes: 5,
     sessionTtlHours: 1,
@@ -137,7 +142,7 @@ Deno.test("loadConfig() reports every problem at once", () => {
     OPENAI_BASE_URL: "api.example.org",
     FUNASR_URL: "http://127.0.0.1:10095",
     TTS_CACHE_MB: "much",
-    JWT_SECRET: "secret",
+    JWT_ISSUER: "nobody",
   };
 
   const problems = problemsOf(wrong).map((problem) => problem.split(":")[0]);
@@ -202,7 +207,7 @@ for (const host of ["0.0.0.0", "::", "192.168.1.4", "chat.example.org"]) {
     const [problem = ""] = problemsOf({ HOST: host });
 
     match(problem, /^HOST: /);
-    match(problem, /API_KEYS=/);
+    match(problem, /API_KEYS=.*JWT_SECRET, JWKS_URL/);
     match(problem, /AUTH=none/);
     deepEqual(problemsOf({ HOST: host, API_KEYS: "key" }), []);
     deepEqual(problemsOf({ HOST: host, AUTH: "none" }), []);
@@ -219,18 +224,98 @@ Deno.test("loadConfig() does not count a list of no keys as authentication", () 
   equal(problemsOf({ HOST: "0.0.0.0", API_KEYS: " , " }).length, 1);
 });
 
-Deno.test("loadConfig() refuses keys beside AUTH=none instead of guessing which is meant", () => {
-  match(problemsOf({ AUTH: "none", API_KEYS: "key" })[0] ?? "", /^AUTH: /);
+const KEY_SET = "https://id.example/jwks.json";
+const SECRET = "0123456789abcdef0123456789abcdef";
+
+for (
+  const credentials of [
+    { API_KEYS: "key" },
+    { JWT_SECRET: SECRET },
+    { JWKS_URL: KEY_SET },
+    { JWT_AUDIENCE: "chatai" },
+  ]
+) {
+  const [name] = Object.keys(credentials);
+  Deno.test(`loadConfig() refuses ${name} beside AUTH=none instead of guessing which is meant`, () => {
+    deepEqual(problemsOf({ AUTH: "none", ...credentials }), [
+      `AUTH: is none, yet ${name} is set: unset the one or the other`,
+    ]);
+  });
+}
+
+Deno.test("loadConfig() takes the two ways to check tokens for authentication, and what is asked of tokens not", () => {
+  deepEqual(problemsOf({ HOST: "0.0.0.0", JWT_SECRET: SECRET }), []);
+  deepEqual(problemsOf({ HOST: "0.0.0.0", JWKS_URL: KEY_SET }), []);
+  deepEqual(problemsOf({ HOST: "0.0.0.0", JWT_ISSUER: "x" }).map((each) => each.split(":")[0]), [
+    "JWT_ISSUER",
+    "HOST",
+  ]);
+});
+
+Deno.test("loadConfig() takes keys and tokens side by side, and keeps digests of the keys alone", () => {
+  const { auth } = loadConfig({
+    API_KEYS: "abc",
+    JWT_SECRET: SECRET,
+    JWKS_URL: KEY_SET,
+    JWT_ISSUER: "https://id.example",
+    JWT_AUDIENCE: "chatai",
+  }, known);
+
+  deepEqual(auth, {
+    keyDigests: ["ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"],
+    tokens: {
+      secret: SECRET,
+      jwksUrl: KEY_SET,
+      issuer: "https://id.example",
+      audience: "chatai",
+    },
+  });
+});
+
+Deno.test("loadConfig() takes the digest of a key, in either case, for the key", () => {
+  const digest = "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD";
+
+  deepEqual(
+    loadConfig({ API_KEYS: `sha256:${digest}` }, known).auth,
+    loadConfig({ API_KEYS: "abc" }, known).auth,
+  );
+});
+
+for (const digest of ["", "abc", "g".repeat(64), "a".repeat(63), "a".repeat(65)]) {
+  Deno.test(`loadConfig() refuses the digest "${digest}"`, () => {
+    match(problemsOf({ API_KEYS: `sha256:${digest}` })[0] ?? "", /^API_KEYS: .*64 hex digits/);
+  });
+}
+
+Deno.test("loadConfig() refuses secrets shorter than 32 bytes", () => {
+  deepEqual(problemsOf({ JWT_SECRET: SECRET.slice(1) }), [
+    "JWT_SECRET: must be 32 bytes long at least",
+  ]);
+  deepEqual(problemsOf({ JWT_SECRET: "ä".repeat(16) }), []);
 });
 
 for (
-  const variable of ["JWT_SECRET", "JWKS_URL"]
+  const [url, good] of Object.entries({
+    [KEY_SET]: true,
+    "http://127.0.0.1:8080/jwks.json": true,
+    "http://localhost/jwks.json": true,
+    "http://[::1]/jwks.json": true,
+    "http://id.example/jwks.json": false,
+    "http://127.0.0.1.evil.example/jwks.json": false,
+    "file:///etc/jwks.json": false,
+    "jwks.json": false,
+  })
 ) {
-  Deno.test(`loadConfig() says that ${variable} does nothing yet`, () => {
-    match(
-      problemsOf({ [variable]: "1" })[0] ?? "",
-      new RegExp(`^${variable}: .*not supported yet`),
-    );
+  Deno.test(`loadConfig() ${good ? "takes" : "refuses"} JWKS_URL=${url}`, () => {
+    deepEqual(problemsOf({ JWKS_URL: url }).length, good ? 0 : 1);
+  });
+}
+
+for (const variable of ["JWT_ISSUER", "JWT_AUDIENCE"]) {
+  Deno.test(`loadConfig() says that ${variable} alone does nothing`, () => {
+    deepEqual(problemsOf({ [variable]: "x" }), [
+      `${variable}: does nothing without JWT_SECRET or JWKS_URL`,
+    ]);
   });
 }
 
@@ -286,7 +371,7 @@ Deno.test("loadConfig() refuses a key that looks like a client secret", () => {
 });
 
 Deno.test("loadConfig() does not repeat a key in what it reports", () => {
-  const problems = problemsOf({ API_KEYS: "sha256:s3cret,with space", PORT: "x" });
+  const problems = problemsOf({ API_KEYS: "sha256:s3cret,with space", JWT_SECRET: "s3cret" });
 
   equal(problems.length, 3);
   ok(problems.every((problem) => !/s3cret|with space/.test(problem)));
@@ -322,7 +407,10 @@ Deno.test("loadConfig() gives a complete configuration or a ConfigError, whateve
     const config = loadConfig(env, known);
     ok(Number.isInteger(config.port) && config.port >= 0 && config.port <= 65_535);
     ok(Object.values(config.engines).every((names) => names.length >= 1));
-    ok(config.auth === "keys" ? config.apiKeys.length > 0 : config.apiKeys.length === 0);
+    if (config.auth === "none") continue;
+    const { keyDigests, tokens } = config.auth;
+    ok(keyDigests.length > 0 || tokens !== undefined);
+    ok(keyDigests.every((digest) => /^[0-9a-f]{64}$/.test(digest)));
   }
 });
 

@@ -17,6 +17,11 @@ export function url(protocols: readonly string[]): z.ZodType<string, string> {
   );
 }
 
+/** Whether a host, as a URL or a socket names it, is this machine and nothing else. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || /^\[?::1\]?$/.test(host) || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
 /** What stands between commas, without blanks around it. */
 export function splitList(text: string): string[] {
   return splitAt(text, ",");

@@ -1,4 +1,4 @@
-import { isAllowedOrigin, readKey } from "@/realtime/caller.ts";
+import { readKey, refuseOrigin } from "@/realtime/caller.ts";
 import { refuse } from "@/realtime/refusal.ts";
 import type { SessionRequestInput } from "@/realtime/session_request.ts";
 import { pickProtocol, readOffer } from "@/realtime/subprotocol.ts";
@@ -6,7 +6,7 @@ import type { WireOptions } from "@/realtime/client_writer.ts";
 
 /** What a client asked for when it connected, and who it is. */
 export interface Handshake extends WireOptions {
-  /** Whom the key belongs to. */
+  /** Whom the credential belongs to. */
   readonly subject: string;
   /** Echoed, never refused. */
   readonly model: string | undefined;
@@ -20,9 +20,9 @@ export interface Handshake extends WireOptions {
   readonly protocol: string | undefined;
 }
 
-/** Who connects, as the key tells. */
+/** Who calls, as the credential tells. */
 export interface Caller {
-  /** Whom the key belongs to. */
+  /** Whom the credential belongs to. */
   readonly subject: string;
   /** What the key was made with, if it is one that begins certain sessions. */
   readonly session?: SessionRequestInput;
@@ -31,18 +31,18 @@ export interface Caller {
 /** Who may connect. */
 export interface HandshakePolicy {
   /**
-   * Says who shows a key; `undefined` refuses it. Compares in constant time.
+   * Says who shows a credential, or answers who may not connect.
    *
-   * @param key As the client sent it; `undefined` if it sent none.
+   * @param credential As the client sent it; `undefined` if it sent none.
    */
-  identify(key: string | undefined): Promise<Caller | undefined> | Caller | undefined;
+  identify(credential: string | undefined): Promise<Caller | Response> | Caller | Response;
   /** Origins of other sites whose pages may connect; `"*"` for all. The server's own pages always may. */
   readonly corsOrigins: readonly string[] | "*";
 }
 
 /**
- * Reads the request for a realtime connection (section 1 of the protocol) and decides on it. Whether the key is
- * right is said to plain requests too: a browser cannot see the status of an upgrade that failed, and asks again.
+ * Reads the request for a realtime connection (section 1 of the protocol) and decides on it. Whether a
+ * credential is right is said to plain requests too: a browser cannot see the status of an upgrade that failed, and asks again.
  *
  * @returns what was asked for, or the response that refuses it
  */
@@ -54,16 +54,10 @@ export async function readHandshake(
   const query = new URL(request.url).searchParams;
   const offer = readOffer(headers.get("sec-websocket-protocol"));
 
-  if (!isAllowedOrigin(headers, policy.corsOrigins)) {
-    return refuse(403, {
-      code: "origin_not_allowed",
-      message: "Pages of this origin may not connect. The operator can allow it with CORS_ORIGINS.",
-    });
-  }
+  const refused = refuseOrigin(headers, policy.corsOrigins);
+  if (refused !== undefined) return refused;
   const caller = await policy.identify(readKey(headers) ?? offer.key);
-  if (caller === undefined) {
-    return refuse(401, { code: "invalid_api_key", message: "The API key is missing or wrong." });
-  }
+  if (caller instanceof Response) return caller;
   if (!asksForWebSocket(request)) {
     return refuse(426, {
       code: "upgrade_required",
@@ -94,7 +88,8 @@ export async function readHandshake(
   };
 }
 
-function asksForWebSocket({ method, headers }: Request): boolean {
+/** Whether a request asks to become a WebSocket. */
+export function asksForWebSocket({ method, headers }: Request): boolean {
   return method === "GET" &&
     headers.get("upgrade")?.toLowerCase() === "websocket" &&
     /(^|,)\s*upgrade\s*(,|$)/i.test(headers.get("connection") ?? "") &&

@@ -28,6 +28,9 @@ export function announce(
   if (engines.asr[0] === "moonshine") notes.push("It understands English only. ASR changes that.");
   if (engines.tts[0] === "flite") notes.push("It speaks English only. TTS changes that.");
   if (auth === "none") notes.push("Whoever reaches the port may use it. API_KEYS changes that.");
+  else if (auth.tokens?.jwksUrl !== undefined && auth.tokens.audience === undefined) {
+    notes.push("It accepts tokens made for other services. JWT_AUDIENCE changes that.");
+  }
   if (kvPath === ":memory:") {
     notes.push("It forgets everything when it stops. KV_PATH changes that.");
   }

@@ -1,8 +1,9 @@
 import { getLogger } from "@logtape/logtape";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
+import { asksForWebSocket } from "@/realtime/handshake.ts";
 import { errorResponse, failureOf } from "@/server/errors.ts";
 import { type Guarded, type GuardOptions, requireKey, requireReady } from "@/server/guard.ts";
 import { healthRoutes } from "@/server/health_routes.ts";
@@ -20,16 +21,23 @@ export interface AppOptions extends GuardOptions {
   readonly page: (request: Request) => Promise<Response>;
   /** All else. Those below `/v1` are guarded. */
   readonly routes: readonly Route[];
+  /** This process serves https itself: browsers are told to come back by nothing else. */
+  readonly https: boolean;
 }
 
 /** Answers a request. `peer` is the address of the connection's other end, where there is one. */
 export type RequestHandler = (request: Request, peer?: string) => Response | Promise<Response>;
 
+/** How long browsers remember that the server speaks https, and of no other server: a year. */
+const HSTS = "max-age=31536000";
+
 /** Longest body of a request to a route that names none, in bytes. */
 const MAX_BODY_BYTES = 1_048_576;
 
 /** The whole HTTP face of the server. Every error has OpenAI's shape. */
-export function createApp({ realtime, page, routes, ...guarded }: AppOptions): RequestHandler {
+export function createApp(
+  { realtime, page, routes, https, ...guarded }: AppOptions,
+): RequestHandler {
   const { readiness, corsOrigins } = guarded;
   const app = new Hono<Guarded>();
   const described = [...routes, ...healthRoutes(readiness)];
@@ -42,11 +50,16 @@ export function createApp({ realtime, page, routes, ...guarded }: AppOptions): R
     logger.debug("{method} {path} took {ms} ms", { method: req.method, path: req.path, ms });
   });
 
-  // before the headers below: the response of an upgrade must reach Deno untouched
-  app.get("/v1/realtime", async ({ req, env }) => {
+  async function serveRealtime({ req, env }: Context<Guarded>): Promise<Response> {
     const missing = await readiness.missing();
     return missing.length === 0 ? realtime(req.raw, env.peer) : notReady(missing);
-  });
+  }
+
+  // before the headers below: the response of an upgrade must reach Deno untouched
+  app.get(
+    "/v1/realtime",
+    (context, next) => asksForWebSocket(context.req.raw) ? serveRealtime(context) : next(),
+  );
 
   app.use(secureHeaders({
     contentSecurityPolicy: {
@@ -62,9 +75,14 @@ export function createApp({ realtime, page, routes, ...guarded }: AppOptions): R
       frameAncestors: ["'none'"],
     },
     permissionsPolicy: { microphone: ["self"], camera: [], geolocation: [] },
-    strictTransportSecurity: false, // for whoever ends TLS to decide
+    strictTransportSecurity: https && HSTS, // else it is for whoever ends TLS to decide
   }));
-  app.use(cors({ origin: corsOrigins === "*" ? "*" : [...corsOrigins], maxAge: 600 }));
+  app.use(cors({
+    origin: corsOrigins === "*" ? "*" : [...corsOrigins],
+    exposeHeaders: ["retry-after", "www-authenticate"],
+    maxAge: 600,
+  }));
+  app.get("/v1/realtime", serveRealtime);
   const keyed = requireKey(guarded);
   const ready = requireReady(readiness);
   for (const route of served) {

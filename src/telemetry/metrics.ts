@@ -42,7 +42,7 @@ export const sessionsEnded: Counter<"reason"> = new Counter({
   registers,
 });
 
-/** Calls that were not let in, by the code of the error. */
+/** Calls that were not let in, by the code of the error; callers who are not known, by what is wrong. */
 export const refusals: Counter<"reason"> = new Counter({
   name: "chatai_refusals_total",
   help: "Calls that were refused for want of a key, room or allowance, by reason.",

@@ -37,8 +37,9 @@ const app = createApp({
   corsOrigins: [],
   page: () => Promise.resolve(new Response(null, { status: 404 })),
   realtime: endpoint.handle,
-  authorise: () => "anonymous",
+  authorise: () => ({ subject: "anonymous" }),
   routes: [],
+  https: false,
 });
 
 const { gc } = globalThis as { gc?: () => void };

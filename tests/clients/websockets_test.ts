@@ -6,6 +6,7 @@ import { ofType } from "../e2e/turns.ts";
 import { checkEvents } from "../fakes/event_recorder.ts";
 import { startFastServer } from "../realtime/fast_server.ts";
 import { inTones } from "./tone_speech.ts";
+import { oneKey } from "../fakes/one_key.ts";
 
 const { reply } = createScripted();
 const BROWSER = ["realtime", "openai-insecure-api-key.KEY"];
@@ -52,7 +53,7 @@ for (const [name, open] of Object.entries(SOCKETS)) {
   Deno.test(`${name} speaks and is answered`, async () => {
     await using server = await startFastServer({
       reply,
-      identify: (key) => key === "KEY" ? { subject: "owner" } : undefined,
+      identify: oneKey("KEY", "owner"),
     });
     await using talk = talkOver(open(server.url));
     await talk.next(ofType("session.created"));

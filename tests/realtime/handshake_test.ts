@@ -1,9 +1,10 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { type Handshake, type HandshakePolicy, readHandshake } from "@/realtime/handshake.ts";
+import { oneKey } from "../fakes/one_key.ts";
 
 const OPEN: HandshakePolicy = { identify: () => ({ subject: "anonymous" }), corsOrigins: [] };
 const KEYED: HandshakePolicy = {
-  identify: (key) => key === "secret" ? { subject: "owner" } : undefined,
+  identify: oneKey("secret", "owner"),
   corsOrigins: ["https://app.example"],
 };
 
@@ -90,7 +91,8 @@ for (
   const [what, headers, query] of [
     ["no key", {}, ""],
     ["a wrong key", { authorization: "Bearer wrong" }, ""],
-    ["a key in the query", {}, "?api_key=secret&key=secret"],
+    ["a key in the query", {}, "?api_key=secret&key=secret&api-key=secret"],
+    ["a token in the query", {}, "?token=secret&access_token=secret&authorization=secret"],
     ["another scheme", { authorization: "Basic secret" }, ""],
     ["an empty key", { "sec-websocket-protocol": "realtime, openai-insecure-api-key." }, ""],
   ] as const
@@ -199,7 +201,7 @@ Deno.test("a key that was made for a session brings its settings along", async (
   const session = { type: "realtime", instructions: "Be brief." } as const;
   const policy: HandshakePolicy = {
     ...OPEN,
-    identify: (key) => key === "ek_1" ? { subject: "owner", session } : undefined,
+    identify: (key) => key === "ek_1" ? { subject: "owner", session } : Response.error(),
   };
   const request = upgradeRequest({
     "sec-websocket-protocol": "realtime, openai-insecure-api-key.ek_1",

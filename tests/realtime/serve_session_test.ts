@@ -6,6 +6,7 @@ import { checkEvents } from "../fakes/event_recorder.ts";
 import { ScriptedSession } from "../fakes/scripted_session.ts";
 import { greet, serveRealtime, TestClient } from "./realtime_server.ts";
 import { responseHead, sessionView } from "./wire.ts";
+import { oneKey } from "../fakes/one_key.ts";
 
 Deno.test("a connection begins with session.created and answers what it is asked", async () => {
   const session = new ScriptedSession({
@@ -269,7 +270,7 @@ async function connectWithoutReading(url: string): Promise<{ close(): void } & D
 
 Deno.test("a request that is no upgrade, or may not connect, is answered over HTTP", async () => {
   await using server = serveRealtime({
-    identify: (key) => key === "k" ? { subject: "me" } : undefined,
+    identify: oneKey("k", "me"),
   });
   const address = server.url.replace("ws", "http");
 

@@ -1,11 +1,12 @@
 import { deepStrictEqual as deepEqual, match, strictEqual as equal } from "node:assert/strict";
 import { WebSocket as WsWebSocket } from "ws";
 import { type RealtimeServer, serveRealtime, TestClient } from "./realtime_server.ts";
+import { oneKey } from "../fakes/one_key.ts";
 
 const SDK = ["realtime", "openai-insecure-api-key.secret", "openai-agents-sdk.0.20.0"];
 
 function serveWithKey(): RealtimeServer {
-  return serveRealtime({ identify: (key) => key === "secret" ? { subject: "me" } : undefined });
+  return serveRealtime({ identify: oneKey("secret", "me") });
 }
 
 /** Connects with the `ws` package and says which subprotocol it got, or why it failed. */

@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual, match } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, doesNotMatch, match } from "node:assert/strict";
 import { loadConfig } from "@/config.ts";
 import { announce, formatAnnouncement } from "@/server/announcement.ts";
 
@@ -30,6 +30,15 @@ Deno.test("the announcement has nothing to excuse in a server with other engines
   const env = { ASR: "x", LLM: "openai", TTS: "y", API_KEYS: "key", OPENAI_API_KEY: "sk" };
 
   deepEqual(announce(loadConfig(env, more), { url, known: more }).notes, []);
+});
+
+Deno.test("the announcement warns of a key set whose tokens may be for any service", () => {
+  const env = { JWKS_URL: "https://id.example/jwks.json" };
+  const notes = (more = {}) =>
+    announce(loadConfig({ ...env, ...more }, known), { url, known }).notes;
+
+  match(notes().at(-1) ?? "", /JWT_AUDIENCE/);
+  doesNotMatch(notes({ JWT_AUDIENCE: "chatai" }).join(), /JWT_AUDIENCE/);
 });
 
 Deno.test("the announcement in JSON is one line", () => {

@@ -38,34 +38,82 @@ Deno.test("/ready answers 503 with what is missing", async () => {
   });
 });
 
-Deno.test("/v1/realtime leads to the realtime endpoint, its response untouched", async () => {
-  const answer = new Response("realtime");
+const upgrade = {
+  connection: "Upgrade",
+  upgrade: "websocket",
+  "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+};
 
-  const response = await ask("/v1/realtime?model=x", {}, {
+Deno.test("/v1/realtime leads to the realtime endpoint, the response of an upgrade untouched", async () => {
+  const answer = new Response("realtime");
+  const headers = { ...upgrade, origin: "https://a.example" };
+
+  const response = await ask("/v1/realtime?model=x", { headers }, {
     realtime: () => Promise.resolve(answer),
+    corsOrigins: ["https://a.example"],
   });
 
   equal(response, answer);
-  equal(response.headers.has("content-security-policy"), false);
+  deepEqual([...response.headers.keys()], ["content-type"]);
+});
+
+Deno.test("a page of a listed site may read why /v1/realtime refused it", async () => {
+  const response = await ask("/v1/realtime", { headers: { origin: "https://a.example" } }, {
+    realtime: () => Promise.resolve(new Response(null, { status: 401 })),
+    corsOrigins: ["https://a.example"],
+  });
+
+  equal(response.status, 401);
+  equal(response.headers.get("access-control-allow-origin"), "https://a.example");
 });
 
 Deno.test("/v1/realtime tells callers when to come back while the server is not ready", async () => {
-  const response = await ask("/v1/realtime", {}, { readiness: loading });
+  const response = await ask("/v1/realtime", { headers: upgrade }, { readiness: loading });
 
   equal(response.status, 503);
   match(response.headers.get("retry-after") ?? "", /^\d+$/);
 });
 
-Deno.test("the page comes with a strict policy that still lets it use the microphone", async () => {
+Deno.test("the page comes with a policy that allows nothing but its own files and its server", async () => {
   const response = await ask("/");
 
   equal(await response.text(), "page");
-  const policy = response.headers.get("content-security-policy") ?? "";
-  match(policy, /default-src 'none'/);
-  match(policy, /script-src 'self'/);
-  equal(/unsafe|\*|https?:/.test(policy), false);
-  match(response.headers.get("permissions-policy") ?? "", /microphone=\(self\)/);
-  equal(response.headers.get("x-content-type-options"), "nosniff");
+  deepEqual(response.headers.get("content-security-policy")?.split("; ").toSorted(), [
+    "base-uri 'none'",
+    "connect-src 'self'",
+    "default-src 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "img-src 'self' data:",
+    "manifest-src 'self'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "worker-src 'self'",
+  ]);
+});
+
+const secure: Readonly<Record<string, string>> = {
+  "permissions-policy": "microphone=(self), camera=(), geolocation=()",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "SAMEORIGIN",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+};
+for (const [name, value] of Object.entries(secure)) {
+  Deno.test(`pages, answers and refusals come with ${name}: ${value}`, async () => {
+    for (const path of ["/", "/health", "/nothing"]) {
+      equal((await ask(path)).headers.get(name), value);
+    }
+  });
+}
+
+Deno.test("browsers are told to stay with https where this process serves it, and only there", async () => {
+  const plain = await ask("/", {}, { https: false });
+  const secure = await ask("/", {}, { https: true });
+
+  equal(plain.headers.has("strict-transport-security"), false);
+  equal(secure.headers.get("strict-transport-security"), "max-age=31536000");
 });
 
 for (const path of ["/nothing", "/v1/nothing", "/src/main.ts", "/%2e%2e/deno.json"]) {

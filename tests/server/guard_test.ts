@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { AppOptions } from "@/server/app.ts";
 import type { Route } from "@/server/route.ts";
 import { createTestApp } from "./test_app.ts";
+import { oneKey } from "../fakes/one_key.ts";
 
 const origin = "https://a.example";
 
@@ -17,14 +18,17 @@ const route: Route = {
 };
 
 /** Asks a server whose one key is `right`. */
-async function ask(init: RequestInit, options: Partial<AppOptions> = {}): Promise<Response> {
+async function ask(
+  init: RequestInit,
+  { query = "", ...options }: Partial<AppOptions> & { readonly query?: string } = {},
+): Promise<Response> {
   const app = createTestApp({
     routes: [route],
-    authorise: (key) => key === "right" ? "somebody" : undefined,
+    authorise: oneKey("right", "somebody"),
     ...options,
   });
   return await app(
-    new Request("http://127.0.0.1:8000/v1/things/a%20b", { method: "POST", ...init }),
+    new Request(`http://127.0.0.1:8000/v1/things/a%20b${query}`, { method: "POST", ...init }),
   );
 }
 
@@ -56,15 +60,12 @@ for (
   });
 }
 
-Deno.test("a route below /v1 refuses client secrets, even where everybody else may call", async () => {
-  const open = { authorise: () => "anonymous" };
-
-  equal((await ask({}, open)).status, 200);
-  const refused = await ask({ headers: { authorization: "Bearer ek_1" } }, open);
-
-  equal(refused.status, 401);
-  match((await refused.json()).error.message, /client secret/);
-});
+for (const name of ["key", "api_key", "api-key", "token", "access_token", "authorization"]) {
+  Deno.test(`a route below /v1 ignores a key in the query as ${name}: it would be in every log`, async () => {
+    equal((await ask({}, { query: `?${name}=right` })).status, 401);
+    equal((await ask({ headers: right }, { query: `?${name}=wrong` })).status, 200);
+  });
+}
 
 Deno.test("a route below /v1 tells callers when to come back while the server is not ready", async () => {
   const missing = () => Promise.resolve(["the engines are loading"]);
@@ -94,6 +95,22 @@ Deno.test("a route below /v1 answers to the server's own page, and to those of l
   deepEqual([own.status, listed.status, all.status], [200, 200, 200]);
   equal(listed.headers.get("access-control-allow-origin"), origin);
   equal(all.headers.get("access-control-allow-origin"), "*");
+  match(listed.headers.get("vary") ?? "", /origin/i);
+});
+
+Deno.test("no page is answered with leave to send cookies, least of all any page", async () => {
+  const preflight: RequestInit = {
+    method: "OPTIONS",
+    headers: { origin, "access-control-request-method": "POST" },
+  };
+  for (const corsOrigins of ["*", [origin]] as const) {
+    for (const init of [preflight, { headers: { ...right, origin } }]) {
+      const response = await ask(init, { corsOrigins });
+
+      equal(response.ok, true);
+      equal(response.headers.has("access-control-allow-credentials"), false);
+    }
+  }
 });
 
 Deno.test("the preflight of a listed site is answered without a key, for the headers that it asks", async () => {
@@ -121,6 +138,7 @@ Deno.test("a page of a listed site may read why it is refused", async () => {
 
   equal(response.status, 401);
   equal(response.headers.get("access-control-allow-origin"), origin);
+  match(response.headers.get("access-control-expose-headers") ?? "", /retry-after/);
 });
 
 Deno.test("a route takes bodies up to its limit, told or not, and refuses longer ones with 413", async () => {

@@ -1,10 +1,11 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import { metricsRoutes } from "@/server/metrics_routes.ts";
 import { createTestApp } from "./test_app.ts";
+import { oneKey } from "../fakes/one_key.ts";
 
 const app = createTestApp({
   routes: metricsRoutes(),
-  authorise: (key) => key === "right" ? "prometheus" : undefined,
+  authorise: oneKey("right", "prometheus"),
   readiness: { enginesLoaded() {}, drain() {}, missing: () => Promise.resolve(["the engines"]) },
 });
 

@@ -41,7 +41,10 @@ async function askStore(
   store: SessionStore,
   { method, key, id }: { readonly method: string; readonly key: string; readonly id: string },
 ): Promise<Response> {
-  const app = createTestApp({ routes: sessionsRoutes(store), authorise: (key) => key });
+  const app = createTestApp({
+    routes: sessionsRoutes(store),
+    authorise: (key = "") => ({ subject: key }),
+  });
   return await app(
     new Request(`http://127.0.0.1:8000/v1/sessions/${id}`, {
       method,

@@ -11,8 +11,9 @@ export function createTestApp(options: Partial<AppOptions> = {}): RequestHandler
         new URL(url).pathname === "/" ? new Response("page") : new Response(null, { status: 404 }),
       ),
     corsOrigins: [],
-    authorise: () => "anonymous",
+    authorise: () => ({ subject: "anonymous" }),
     routes: [],
+    https: false,
     ...options,
   });
 }

@@ -27,7 +27,7 @@ export interface OpenApiDocument {
 
 /** Refusals that have the same cause wherever they come from. */
 const REFUSALS: Readonly<Record<number, string>> = {
-  401: "The key is missing or wrong.",
+  401: "The key or token is missing or wrong.",
   403: "The request comes from a page of a site that may not call.",
   413: "The body is too long.",
   503: "The server is not ready, or about to end. `Retry-After` says when to come back.",

@@ -19,7 +19,7 @@ export const REALTIME_OPERATION: JsonSchema = {
   tags: ["realtime"],
   summary: "Opens a conversation: a WebSocket that speaks OpenAI's Realtime protocol.",
   description:
-    "Text frames, one event each. The key goes into `Authorization: Bearer KEY`, or into the subprotocol " +
+    "Text frames, one event each. The key or token goes into `Authorization: Bearer KEY`, or into the subprotocol " +
     "`openai-insecure-api-key.KEY`; client secrets (`ek_…`) open it too. `OpenAI-Beta: realtime=v1`, or the " +
     "subprotocol `openai-beta.realtime-v1`, asks for the beta dialect.",
   parameters: Object.entries(PARAMETERS).map(([name, description]) => ({

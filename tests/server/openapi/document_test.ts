@@ -8,6 +8,7 @@ import { createClientSecrets } from "@/server/client_secrets.ts";
 import { KNOWN_ENGINES } from "@/server/engines.ts";
 import { createRoutes } from "@/server/routes.ts";
 import { createTestApp } from "../test_app.ts";
+import { oneKey } from "../../fakes/one_key.ts";
 
 using kv = await Deno.openKv(":memory:");
 const routes = createRoutes({
@@ -17,7 +18,7 @@ const routes = createRoutes({
   store: createKvSessionStore(kv, { ttlHours: 1 }),
   stopping: new AbortController().signal,
 });
-const app = createTestApp({ routes, authorise: () => undefined });
+const app = createTestApp({ routes, authorise: oneKey("right", "somebody") });
 const response = await app(new Request("http://127.0.0.1:8000/openapi.json"));
 // deno-lint-ignore no-explicit-any -- a test reads any field of the document
 const document: any = await response.json();
