@@ -8,6 +8,7 @@ import { ofType } from "../e2e/turns.ts";
 import { startFastServer } from "../realtime/fast_server.ts";
 import { type AgentsConnection, connectAgents, textOf } from "./agents_connection.ts";
 import { inTones } from "./tone_speech.ts";
+import { oneKey } from "../fakes/one_key.ts";
 
 const IN_WRITING = { config: { outputModalities: ["text" as const] } };
 
@@ -184,7 +185,7 @@ Deno.test("agents' edits of the history land where it puts them, and a refused o
 Deno.test("agents talks through Deno's own WebSocket as well, its key among the subprotocols", async () => {
   await using server = await startFastServer({
     reply,
-    identify: (key) => key === "KEY" ? { subject: "owner" } : undefined,
+    identify: oneKey("KEY", "owner"),
   });
   await using agents = await connectAgents({
     server,
