@@ -43,7 +43,7 @@ async function run(): Promise<void> {
     })),
   };
   const config = loadConfig(env, KNOWN_ENGINES);
-  const used = MODELS.filter(({ name }) => Object.values(config.engines).flat().includes(name));
+  const used = MODELS.filter(({ engine }) => Object.values(config.engines).flat().includes(engine));
   const damage = describeDamage(await findDamage(used, config.modelsDir));
   if (damage !== undefined) throw new ConfigError([{ variable: "MODELS_DIR", message: damage }]);
   const tls = config.tls && await readTls(config.tls);

@@ -86,16 +86,35 @@ async function fetchModel(
   }
 }
 
-/** Picks the models to fetch: the named ones, or all that are not optional. */
-function select(names: readonly string[]): readonly Model[] {
-  const unknown = names.filter((name) => !MODELS.some((model) => model.name === name));
+/** What was asked for. */
+export interface Wanted {
+  /** Names of models; none asks for what is needed. */
+  readonly names: readonly string[];
+  /** Names of engines that were chosen. */
+  readonly engines: readonly string[];
+}
+
+/**
+ * Picks the models to fetch: the named ones, or all that are not optional and those of the chosen engines.
+ *
+ * @throws {TypeError} If there is no model of a name.
+ */
+export function selectModels(models: readonly Model[], { names, engines }: Wanted): Model[] {
+  const unknown = names.filter((name) => !models.some((model) => model.name === name));
   if (unknown.length > 0) {
-    const known = MODELS.map(({ name }) => name).join(", ");
+    const known = models.map(({ name }) => name).join(", ");
     throw new TypeError(`Unknown model "${unknown.join('", "')}". Known ones: ${known}`);
   }
-  return names.length === 0
-    ? MODELS.filter(({ optional }) => !optional)
-    : MODELS.filter(({ name }) => names.includes(name));
+  return models.filter(({ name, engine, optional }) =>
+    names.length > 0 ? names.includes(name) : !optional || engines.includes(engine)
+  );
+}
+
+/** The engines that the environment names, as `loadConfig` reads it. */
+function chosenEngines(): string[] {
+  return ["VAD", "ASR", "LLM", "TTS"].flatMap((variable) =>
+    (Deno.env.get(variable) ?? "").split(",").map((name) => name.trim())
+  );
 }
 
 if (import.meta.main) {
@@ -105,7 +124,7 @@ if (import.meta.main) {
   Deno.addSignalListener("SIGTERM", interrupt);
   const progress = terminalProgress(Deno.stderr);
   try {
-    await fetchModels(select(Deno.args), {
+    await fetchModels(selectModels(MODELS, { names: Deno.args, engines: chosenEngines() }), {
       dir: resolve(Deno.env.get("MODELS_DIR") || "models"),
       signal: interrupted.signal,
       download: createDownload({

@@ -31,8 +31,9 @@ export interface UrlSource {
 
 /** A model, as the manifest describes it. */
 export interface Model {
-  /** Also the name of the engine that runs it. */
   readonly name: string;
+  /** Name of the engine that runs it. */
+  readonly engine: string;
   /** What it is and what it is for, in one line. */
   readonly title: string;
   /** SPDX identifier of the weights' own licence. */
@@ -41,7 +42,7 @@ export interface Model {
   readonly origin: string;
   /** Where its files are fetched from. */
   readonly source: NpmSource | UrlSource;
-  /** Fetched only when asked for by name. */
+  /** Fetched only when asked for, by its name or by choosing its engine. */
   readonly optional: boolean;
   /** At least one. */
   readonly files: readonly ModelFile[];
@@ -75,6 +76,7 @@ const entries = z.record(
     licence: z.string().min(1),
     origin: z.url(),
     source,
+    engine: z.string().min(1).optional(),
     optional: z.boolean().default(false),
     files: z.array(modelFile).min(1),
   }),
@@ -86,7 +88,11 @@ const entries = z.record(
  * @throws {z.ZodError} If it is not one.
  */
 export function parseManifest(json: unknown): readonly Model[] {
-  return Object.entries(entries.parse(json)).map(([name, entry]) => ({ name, ...entry }));
+  return Object.entries(entries.parse(json)).map(([name, entry]) => ({
+    ...entry,
+    name,
+    engine: entry.engine ?? name,
+  }));
 }
 
 /** Every model this project knows, from `manifest.json`. */

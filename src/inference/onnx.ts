@@ -11,6 +11,9 @@ export const Tensor: typeof ort.Tensor = ort.Tensor;
 /** {@inheritDoc Tensor} */
 export type Tensor = ort.Tensor;
 
+/** An open model. */
+export type InferenceSession = ort.InferenceSession;
+
 /** Which model to open. */
 export interface OpenSessionOptions {
   /** The engine's name, for errors. */
@@ -22,7 +25,7 @@ export interface OpenSessionOptions {
 /** Opens a model file. Throws an `EngineError` (`unavailable`) that says what to do about a bad one. */
 export async function openSession(
   { engine, path }: OpenSessionOptions,
-): Promise<ort.InferenceSession> {
+): Promise<InferenceSession> {
   let bytes: Uint8Array<ArrayBuffer>;
   try {
     bytes = await Deno.readFile(path);

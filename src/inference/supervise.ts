@@ -102,9 +102,9 @@ export async function supervise<Job, Result>(
       last = result.catch(() => {});
       return result;
     },
-    [Symbol.asyncDispose]() {
+    async [Symbol.asyncDispose]() {
       life.abort();
-      return Promise.resolve();
+      await last;
     },
   };
 }

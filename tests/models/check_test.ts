@@ -7,6 +7,7 @@ import type { Model } from "../../models/manifest.ts";
 const content = "weights";
 const model: Model = {
   name: "tiny",
+  engine: "tiny",
   title: "A model for tests",
   licence: "MIT",
   origin: "https://example.org/tiny",

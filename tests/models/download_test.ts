@@ -46,6 +46,7 @@ function modelFrom(source: Model["source"]): Model {
   const sha256 = createHash("sha256").update(weights).digest("hex");
   return {
     name: "tiny",
+    engine: "tiny",
     title: "A model for tests",
     licence: "MIT",
     origin: "https://example.org/tiny",

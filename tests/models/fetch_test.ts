@@ -1,13 +1,19 @@
-import { deepStrictEqual as deepEqual, rejects, strictEqual as equal } from "node:assert/strict";
+import {
+  deepStrictEqual as deepEqual,
+  rejects,
+  strictEqual as equal,
+  throws,
+} from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import type { Download } from "../../models/download.ts";
-import { fetchModels, ModelFetchError } from "../../models/fetch.ts";
+import { fetchModels, ModelFetchError, selectModels } from "../../models/fetch.ts";
 import type { Model } from "../../models/manifest.ts";
 
 const whole = new TextEncoder().encode("the weights, all of them");
 const model: Model = {
   name: "tiny",
+  engine: "tiny",
   title: "A model for tests",
   licence: "MIT",
   origin: "https://example.org/tiny",
@@ -170,3 +176,30 @@ Deno.test("fetchModels() tells how far each model has come", () =>
     const size = whole.length;
     deepEqual(seen, [["tiny", size, 2 * size], ["tiny", 2 * size, 2 * size]]);
   }));
+
+const models: readonly Model[] = [
+  model,
+  { ...model, name: "huge-1", engine: "huge", optional: true },
+];
+
+for (
+  const [what, wanted, expected] of [
+    ["what is needed", { names: [], engines: ["tiny"] }, ["tiny"]],
+    ["what is needed, and a chosen engine's", { names: [], engines: ["huge", "tiny"] }, [
+      "tiny",
+      "huge-1",
+    ]],
+    ["what is named alone", { names: ["huge-1"], engines: ["tiny"] }, ["huge-1"]],
+  ] as const
+) {
+  Deno.test(`selectModels() picks ${what}`, () => {
+    deepEqual(selectModels(models, wanted).map(({ name }) => name), expected);
+  });
+}
+
+Deno.test("selectModels() refuses a name that it does not know, and says which it knows", () => {
+  throws(
+    () => selectModels(models, { names: ["huge"], engines: [] }),
+    /"huge". Known ones: tiny, huge-1/,
+  );
+});

@@ -11,7 +11,12 @@ const entry = {
 };
 
 Deno.test("the manifest has a model with a licence for each embedded engine that needs weights", () => {
-  deepEqual(MODELS.map(({ name }) => name), ["silero", "moonshine", "flite"]);
+  deepEqual(MODELS.map(({ engine, optional }) => [engine, optional]), [
+    ["silero", false],
+    ["moonshine", false],
+    ["flite", false],
+    ["whisper", true],
+  ]);
   ok(MODELS.every(({ licence }) => licence.length > 2));
 });
 
@@ -24,7 +29,13 @@ Deno.test("no two models of the manifest share a file", () => {
 Deno.test("parseManifest() reads models from the web, and optional ones", () => {
   const [model] = parseManifest({ big: { ...entry, optional: true } });
 
-  deepEqual(model, { name: "big", ...entry, optional: true });
+  deepEqual(model, { name: "big", engine: "big", ...entry, optional: true });
+});
+
+Deno.test("parseManifest() reads which engine runs a model, where it has another name", () => {
+  const [model] = parseManifest({ "huge-1": { ...entry, engine: "huge" } });
+
+  deepEqual(model, { name: "huge-1", ...entry, engine: "huge", optional: false });
 });
 
 for (

@@ -7,4 +7,5 @@ export const SPEECH_RECOGNISERS = {
   openai: async (config) =>
     (await import("@/engines/asr/openai.ts")).createOpenAiRecogniser(config),
   funasr: async (config) => (await import("@/engines/asr/funasr.ts")).createFunAsr(config),
+  whisper: async (config) => (await import("@/engines/asr/whisper.ts")).createWhisper(config),
 } satisfies EngineRegistry<SpeechRecogniser>;

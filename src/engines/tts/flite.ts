@@ -8,10 +8,8 @@ import {
   type FliteJob,
   loadFlite,
 } from "@/engines/tts/flite/load.ts";
-import type { JobHost } from "@/inference/host.ts";
+import { createHost } from "@/inference/create_host.ts";
 import { createJobQueue } from "@/inference/job_queue.ts";
-import { createLocalHost } from "@/inference/local_host.ts";
-import { createWorkerHost } from "@/inference/worker_host.ts";
 
 /**
  * Longest text of one run, in characters: some 10 s of speech, made in 0.1 s. Nothing can interrupt a run, so
@@ -37,14 +35,13 @@ export async function createFlite(
   { modelsDir, inferenceWorkers }: Pick<Config, "modelsDir" | "inferenceWorkers">,
 ): Promise<SpeechSynthesiser> {
   const init: FliteInit = { path: `${modelsDir}/flite/flite.wasm` };
-  const host: JobHost<FliteJob, Speech> = inferenceWorkers === 0
-    ? await createLocalHost({ engine: "flite", load: loadFlite, init })
-    : await createWorkerHost({
-      engine: "flite",
-      url: new URL("./flite/worker.ts", import.meta.url),
-      init,
-      read: [init.path],
-    });
+  const host = await createHost(inferenceWorkers, {
+    engine: "flite",
+    url: new URL("./flite/worker.ts", import.meta.url),
+    load: () => Promise.resolve(loadFlite),
+    init,
+    read: [init.path],
+  });
   const queue = createJobQueue<FliteJob, Speech>({
     engine: "flite",
     execute: (batch) => Promise.all(batch.map((job) => host.run(job))),

@@ -14,10 +14,9 @@ import {
   unpack,
 } from "@/engines/vad/silero_batch.ts";
 import { EngineError } from "@/errors.ts";
+import { createHost } from "@/inference/create_host.ts";
 import type { JobHost } from "@/inference/host.ts";
 import { createJobQueue, type JobQueue } from "@/inference/job_queue.ts";
-import { createLocalHost } from "@/inference/local_host.ts";
-import { createWorkerHost } from "@/inference/worker_host.ts";
 
 /** More in one run block the Worker for longer than they save: 64 streams take 20 ms. */
 const MAX_BATCH = 16;
@@ -34,19 +33,14 @@ export async function createSilero(
 ): Promise<VoiceActivityDetector> {
   const init = { path: join(modelsDir, "silero", "silero_vad_v6.onnx") };
   return sileroOver(
-    inferenceWorkers === 0
-      ? await createLocalHost({
-        engine: "silero",
-        load: (await import("@/engines/vad/silero_model.ts")).loadSilero,
-        init,
-      })
-      : await createWorkerHost({
-        engine: "silero",
-        url: new URL("./silero_worker.ts", import.meta.url),
-        init,
-        read: [init.path],
-        transfer: ({ inputs, state }: SileroBatch) => [inputs.buffer, state.buffer],
-      }),
+    await createHost(inferenceWorkers, {
+      engine: "silero",
+      url: new URL("./silero_worker.ts", import.meta.url),
+      load: async () => (await import("@/engines/vad/silero_model.ts")).loadSilero,
+      init,
+      read: [init.path],
+      transfer: ({ inputs, state }) => [inputs.buffer, state.buffer],
+    }),
   );
 }
 

@@ -7,7 +7,7 @@ import {
 import { configure, type LogRecord, reset } from "@logtape/logtape";
 import type { SpeechRecogniser } from "@/engines/asr/engine.ts";
 import { createMoonshine, moonshineOver } from "@/engines/asr/moonshine.ts";
-import type { MoonshineAnswer, MoonshineJob } from "@/engines/asr/moonshine_model.ts";
+import type { DecodingAnswer, DecodingJob } from "@/engines/asr/decoding_job.ts";
 import { EngineError } from "@/errors.ts";
 import type { JobHost } from "@/inference/host.ts";
 import { testSpeechRecogniser } from "../../contracts/asr_contract.ts";
@@ -43,10 +43,10 @@ testSpeechRecogniser(
 
 /** One Worker by script: answers tokens by list, and notes its jobs. */
 function scriptedHost(
-  answer: (job: MoonshineJob, jobs: readonly MoonshineJob[]) => MoonshineAnswer | Error,
+  answer: (job: DecodingJob, jobs: readonly DecodingJob[]) => DecodingAnswer | Error,
   gate: Promise<void> = Promise.resolve(),
-): { host: JobHost<MoonshineJob, MoonshineAnswer>; jobs: MoonshineJob[] } {
-  const jobs: MoonshineJob[] = [];
+): { host: JobHost<DecodingJob, DecodingAnswer>; jobs: DecodingJob[] } {
+  const jobs: DecodingJob[] = [];
   return {
     jobs,
     host: {
@@ -68,7 +68,7 @@ async function textOf(asr: SpeechRecogniser, seconds: number): Promise<string> {
 }
 
 /** The decoder's steps of a job's run so far. */
-function stepsOf({ run }: MoonshineJob, jobs: readonly MoonshineJob[]): MoonshineJob[] {
+function stepsOf({ run }: DecodingJob, jobs: readonly DecodingJob[]): DecodingJob[] {
   return jobs.filter((job) => job.kind === "decode" && job.run === run);
 }
 
