@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { generatorStage } from "@/pipeline/generator_stage.ts";
 import { failureOf } from "@/server/errors.ts";
 
 /** What such an answer is, for the OpenAPI document. */
@@ -25,18 +24,21 @@ export function eventStreamResponse(
   events: ReadableStream<StreamEvent>,
   { signal }: EventStreamOptions,
 ): Response {
-  const messages = events.pipeThrough(
-    generatorStage(async function* (source: ReadableStream<StreamEvent>) {
-      try {
-        for await (const event of source) yield toMessage(event);
-      } catch (error) {
-        if (!signal.aborted) yield toMessage({ error: failureOf(error).error });
-      }
-    }, { highWaterMark: 0 }),
-  );
+  const messages = ReadableStream.from(messagesOf(events, signal));
   return new Response(messages.pipeThrough(new TextEncoderStream()), {
     headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store" },
   });
+}
+
+async function* messagesOf(
+  events: ReadableStream<StreamEvent>,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  try {
+    for await (const event of events) yield toMessage(event);
+  } catch (error) {
+    if (!signal.aborted) yield toMessage({ error: failureOf(error).error });
+  }
 }
 
 function toMessage(data: unknown): string {

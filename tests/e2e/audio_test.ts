@@ -1,4 +1,9 @@
-import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
+import {
+  deepStrictEqual as deepEqual,
+  ok,
+  rejects,
+  strictEqual as equal,
+} from "node:assert/strict";
 import OpenAI from "openai";
 import { encodeWav } from "@/audio/wav.ts";
 import { decodeAll } from "./pcm.ts";
@@ -81,4 +86,65 @@ Deno.test("what is spoken is understood again, in every format, and two at once 
 
     heard.forEach(({ text }, i) => assertHeard(text, texts[i]!));
   }
+});
+
+Deno.test("a key is needed, and what is too large or no recording is refused", async () => {
+  await using server = await startServer({ API_KEYS: "right" });
+  const { audio } = createClient(server);
+  const large = new File([new Uint8Array(26_300_000)], "large.wav");
+  const text = new File(["Hello"], "hello.wav");
+
+  const stranger = createClient(server, "wrong").audio;
+
+  await rejects(
+    stranger.transcriptions.create({ file: text, model: "x" }),
+    OpenAI.AuthenticationError,
+  );
+  await rejects(
+    stranger.speech.create({ input: "x", model: "x", voice: "x" }),
+    OpenAI.AuthenticationError,
+  );
+  await rejects(audio.transcriptions.create({ file: large, model: "x" }), { status: 413 });
+  await rejects(audio.transcriptions.create({ file: text, model: "x" }), {
+    status: 400,
+    code: "invalid_value",
+    param: "file",
+  });
+});
+
+Deno.test("a client that goes away in the middle leaves the server free for the next", async () => {
+  await using server = await startServer({ LOG_LEVEL: "debug" });
+  await using person = await createPerson();
+  const sentence = await person.speech(SENTENCE);
+  const long = wavOf(...Array.from({ length: 40 }, () => [sentence, silence(1)]).flat());
+  const form = new FormData();
+  form.set("model", "x");
+  form.set("file", long);
+  // as bytes: Deno's fetch does not close the connection of a form when it is aborted
+  const body = await new Response(form).blob();
+  const controller = new AbortController();
+  const asked = fetch(`${server.url}/v1/audio/transcriptions`, {
+    method: "POST",
+    body: await body.bytes(),
+    headers: { "content-type": body.type },
+    signal: controller.signal,
+  });
+  asked.catch(() => {});
+
+  const { audio } = createClient(server);
+  await audio.transcriptions.create({ file: wavOf(sentence), model: "x" });
+  controller.abort();
+  await rejects(asked, { name: "AbortError" });
+  const { text } = await audio.transcriptions.create({ file: wavOf(sentence), model: "x" });
+
+  const last = await audio.speech.create({ input: SENTENCE, model: "x", voice: "x" });
+  await last.blob();
+  await server.stop();
+
+  const log = server.log();
+  const served = [...log.matchAll(/POST \/v1\/audio\/(\w+) took/g)].map(([, route]) => route);
+  assertHeard(text, SENTENCE);
+  // the one that was given up ended before the last
+  deepEqual(served, ["transcriptions", "transcriptions", "transcriptions", "speech"], log);
+  equal(log.includes("failed"), false, log);
 });

@@ -11,7 +11,9 @@ import { frameNumbers, markedFrames, range } from "../../fakes/marked_frames.ts"
 import { scriptedSegments } from "../../fakes/scripted_segments.ts";
 
 /** An utterance that the test speaks frame by frame, and its transcripts as they come. */
-function listen({ signal = new AbortController().signal, prompt = "names" } = {}) {
+function listen(
+  { signal = new AbortController().signal, prompt = "names", finalOnly = false } = {},
+) {
   const segments = scriptedSegments();
   const asr = fromSegments({ name: "scripted", recognise: segments.recognise, dispose });
   let controller!: ReadableStreamDefaultController<MarkedFrame>;
@@ -20,7 +22,7 @@ function listen({ signal = new AbortController().signal, prompt = "names" } = {}
     start: (opened) => void (controller = opened),
     cancel: (reason) => void (cancelled = reason),
   });
-  const transcripts = asr.transcribe(audio, { signal, language: "en", prompt });
+  const transcripts = asr.transcribe(audio, { signal, language: "en", prompt, finalOnly });
   const heard: Transcript[] = [];
   const done = (async () => {
     for await (const transcript of transcripts) heard.push(transcript);
@@ -453,4 +455,18 @@ Deno.test("a recogniser whose runs cost money makes no partials", async () => {
   deepEqual(segments.runs.map(({ options }) => options.priority), ["final"]);
   segments.runs[0]!.answer("hello");
   await transcripts;
+});
+
+Deno.test("where only the final text is wanted, each piece is recognised once", async () => {
+  const listener = listen({ finalOnly: true });
+
+  await listener.speak(`${"#".repeat(200)}${".".repeat(10)}${"#".repeat(200)}${".".repeat(20)}`);
+  const before = listener.runs.length;
+  await listener.end();
+  listener.runs[0]!.answer("All of it.");
+  await listener.done;
+
+  equal(before, 0);
+  equal(listener.runs.length, 1);
+  deepEqual(listener.heard, [{ kind: "final", text: "All of it." }]);
 });
