@@ -125,8 +125,10 @@ export function createApp(
         message: `There is nothing at ${method} ${path}.`,
       });
   });
-  app.onError((error, { req }) => {
+  app.onError(async (error, { req }) => {
     const failure = failureOf(error);
+    const missing = failure.status === 500 ? await readiness.missing() : [];
+    if (missing.length > 0) return notReady(missing);
     const expected = failure.status < 500 || req.raw.signal.aborted ||
       error.name === "BodyLimitError"; // whose answer is bodyLimit's
     if (!expected) {

@@ -138,6 +138,20 @@ for (const path of ["/", "/health", "/ready", "/v1/realtime"]) {
   });
 }
 
+Deno.test("what fails since the server ends is a 503", async () => {
+  let missing: string[] = [];
+  const response = await ask("/v1/realtime", {}, {
+    readiness: { enginesLoaded() {}, drain() {}, missing: () => Promise.resolve(missing) },
+    realtime: () => {
+      missing = ["the server is shutting down"];
+      return Promise.reject(new Error("ended"));
+    },
+  });
+
+  equal(response.status, 503);
+  equal((await response.json()).error.code, "not_ready");
+});
+
 Deno.test("a fault of ours is a 500 that tells no details", async () => {
   const response = await ask("/v1/realtime", {}, {
     realtime: () => Promise.reject(new Error("secret path /etc/x")),

@@ -44,7 +44,7 @@ export const AnyTranscription = z.union([Transcription, VerboseTranscription])
 export const TranscriptionText = z.string().meta({ title: "TranscriptionText" });
 
 /** A recording that has been written down. */
-export interface TranscribedRecording {
+interface TranscribedRecording {
   /** In their order. */
   readonly segments: readonly TranscribedSegment[];
   /** Of all of it, silence included. */
@@ -53,26 +53,57 @@ export interface TranscribedRecording {
   readonly language: string;
 }
 
-/** Answers with a transcription, in the format that was asked for. */
-export function transcriptionResponse(
-  recording: TranscribedRecording,
-  format: TranscriptionFormat,
-): Response {
+/** What a transcription is made of. */
+export interface TranscriptionOptions {
+  readonly format: TranscriptionFormat;
+  /** BCP 47 tag. */
+  readonly language: string;
+  /** Length of the recording, known when its last segment is. */
+  readonly seconds: () => number;
+}
+
+/** How an answer's format is called. */
+export const TRANSCRIPTION_TYPES: Readonly<Record<TranscriptionFormat, string>> = {
+  json: "application/json",
+  verbose_json: "application/json",
+  text: "text/plain; charset=utf-8",
+  srt: "application/x-subrip; charset=utf-8",
+  vtt: "text/vtt; charset=utf-8",
+};
+
+/**
+ * Writes a transcription while it is made: a piece for each segment. JSON comes as a whole at the end, and as a space
+ * for each segment before it.
+ */
+export async function* transcriptionText(
+  segments: ReadableStream<TranscribedSegment>,
+  { format, language, seconds }: TranscriptionOptions,
+): AsyncGenerator<string> {
+  const all: TranscribedSegment[] = [];
+  if (format === "vtt") yield "WEBVTT\n\n";
+  for await (const segment of segments) {
+    yield pieceOf(segment, format, all.length);
+    all.push(segment);
+  }
+  const recording = { segments: all, seconds: seconds(), language };
+  if (format === "text") yield "\n";
+  if (format === "json") {
+    yield JSON.stringify({ text: textOf(recording), usage: usageOf(recording) });
+  }
+  if (format === "verbose_json") yield JSON.stringify(toVerbose(recording));
+}
+
+function pieceOf(segment: TranscribedSegment, format: TranscriptionFormat, index: number): string {
   switch (format) {
     case "json":
-      return Response.json({ text: textOf(recording), usage: usageOf(recording) });
     case "verbose_json":
-      return Response.json(toVerbose(recording));
+      return " ";
     case "text":
-      return new Response(`${textOf(recording)}\n`);
+      return index === 0 ? segment.text : ` ${segment.text}`;
     case "srt":
-      return new Response(toSrt(recording), {
-        headers: { "content-type": "application/x-subrip; charset=utf-8" },
-      });
+      return `${index + 1}\n${cue(segment, ",")}`;
     case "vtt":
-      return new Response(toVtt(recording), {
-        headers: { "content-type": "text/vtt; charset=utf-8" },
-      });
+      return cue(segment, ".");
   }
 }
 
@@ -108,20 +139,12 @@ function toVerbose(recording: TranscribedRecording): z.infer<typeof VerboseTrans
   };
 }
 
-function toSrt({ segments }: TranscribedRecording): string {
-  return segments.map(({ startMs, endMs, text }, i) =>
-    `${i + 1}\n${timestamp(startMs, ",")} --> ${timestamp(endMs, ",")}\n${oneLine(text)}\n\n`
-  ).join("");
+/** A subtitle; its times have a mark in which SubRip and WebVTT differ. */
+function cue({ startMs, endMs, text }: TranscribedSegment, mark: "," | "."): string {
+  return `${timestamp(startMs, mark)} --> ${timestamp(endMs, mark)}\n${oneLine(text)}\n\n`;
 }
 
-function toVtt({ segments }: TranscribedRecording): string {
-  const cues = segments.map(({ startMs, endMs, text }) =>
-    `${timestamp(startMs, ".")} --> ${timestamp(endMs, ".")}\n${oneLine(text)}\n\n`
-  );
-  return `WEBVTT\n\n${cues.join("")}`;
-}
-
-/** `01:02:03,456`, whose last mark is what SubRip and WebVTT differ in. */
+/** `01:02:03,456`. */
 function timestamp(ms: number, mark: "," | "."): string {
   const whole = Math.round(ms);
   const parts = [whole / 3_600_000, whole / 60_000 % 60, whole / 1000 % 60];

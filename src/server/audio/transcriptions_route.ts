@@ -10,10 +10,12 @@ import { type TranscribedSegment, transcribeSegments } from "@/pipeline/transcri
 import { TranscriptionRequest } from "@/server/audio/transcription_request.ts";
 import {
   AnyTranscription,
-  transcriptionResponse,
+  TRANSCRIPTION_TYPES,
   TranscriptionText,
+  transcriptionText,
 } from "@/server/audio/transcription_response.ts";
 import { begun } from "@/server/begun.ts";
+import { endedWithin } from "@/server/ended_within.ts";
 import { EventStream, eventStreamResponse, type StreamEvent } from "@/server/event_stream.ts";
 import { readForm } from "@/server/form_body.ts";
 import type { Route } from "@/server/route.ts";
@@ -28,6 +30,9 @@ export interface TranscriptionsRouteOptions extends Pick<Config, "language"> {
 
 /** OpenAI's limit of 25 MiB for a file, and room for the fields beside it. */
 const MAX_BODY_BYTES = 25 * 1024 * 1024 + 65_536;
+
+/** An answer that takes longer is begun before it is known whether it will succeed, in ms. */
+const PATIENCE_MS = 5000;
 
 /** A few bytes can hold days of silence. */
 const MAX_SECONDS = 4 * 3600;
@@ -76,9 +81,18 @@ export function transcriptionsRoute(
         const events = ReadableStream.from(eventsOf(segments));
         return eventStreamResponse(await begun(events), { signal });
       }
-      const whole = await Array.fromAsync(segments);
-      const seconds = length / SAMPLE_RATE;
-      return transcriptionResponse({ segments: whole, seconds, language }, asked.response_format);
+      const text = ReadableStream.from(
+        transcriptionText(segments, {
+          format: asked.response_format,
+          language,
+          seconds: () => length / SAMPLE_RATE,
+        }),
+      );
+      const headers = { "content-type": TRANSCRIPTION_TYPES[asked.response_format] };
+      const result = await endedWithin(text, PATIENCE_MS);
+      return result.kind === "ended"
+        ? new Response(result.parts.join("").trimStart(), { headers })
+        : new Response(result.stream.pipeThrough(new TextEncoderStream()), { headers });
     },
   };
 }
