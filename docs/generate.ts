@@ -1,8 +1,15 @@
-// Writes `realtime.md`, beside this file: `deno task docs`.
+// Writes what the code knows into the pages beside this file: `deno task docs`.
 import { fileURLToPath } from "node:url";
+import { DESCRIBED_VARIABLES } from "@/config.ts";
 import { describeApi } from "@/server/openapi/document.ts";
 import { format } from "./format.ts";
 import { writeReference } from "./reference.ts";
+import { replaceVariables } from "./variables.ts";
 
-const text = await format(writeReference(describeApi([])));
-await Deno.writeTextFile(fileURLToPath(new URL("realtime.md", import.meta.url)), text);
+const inDocs = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+await Deno.writeTextFile(inDocs("realtime.md"), await format(writeReference(describeApi([]))));
+
+const operations = inDocs("operations.md");
+const page = replaceVariables(await Deno.readTextFile(operations), DESCRIBED_VARIABLES);
+await Deno.writeTextFile(operations, await format(page));

@@ -50,29 +50,74 @@ const EngineList = z.string().default("auto").transform(splitList).superRefine((
   if (new Set(names).size < names.length) context.addIssue("names an engine twice");
 });
 
+const OPENAI_FIRST = "`auto` is `openai` where a key or base URL is set, then";
+
 /** The variables that choose engines and say where they are. */
 export const ENGINE_VARIABLES = {
-  VAD: EngineList,
-  ASR: EngineList,
-  LLM: EngineList,
-  TTS: EngineList,
-  OPENAI_API_KEY: z.string().optional(),
-  OPENAI_BASE_URL: url(HTTP).optional(),
-  ASR_BASE_URL: url(HTTP).optional(),
-  ASR_API_KEY: z.string().optional(),
-  ASR_MODEL: z.string().optional(),
-  LLM_BASE_URL: url(HTTP).optional(),
-  LLM_API_KEY: z.string().optional(),
-  LLM_MODEL: z.string().optional(),
-  TTS_BASE_URL: url(HTTP).optional(),
-  TTS_API_KEY: z.string().optional(),
-  TTS_MODEL: z.string().optional(),
-  EDGE_TTS_URL: url(WS).optional(),
-  FUNASR_URL: url(WS).default("ws://127.0.0.1:10095"),
-  COQUI_URL: url(HTTP).default("http://127.0.0.1:5002"),
-  TTS_CACHE_MB: wholeNumber(0, 65_536).default(64),
-  TTS_CACHE_DIR: z.string().transform((path) => resolve(path)).optional(),
-  TTS_PREWARM: z.string().default("").transform((texts) => splitAt(texts, "|")),
+  VAD: EngineList.meta({
+    description: "what tells speech from silence; `auto` is `silero`",
+  }),
+  ASR: EngineList.meta({
+    description: `what recognises speech, or a list in failover order; ${OPENAI_FIRST} \`moonshine\``,
+  }),
+  LLM: EngineList.meta({ description: `what thinks, or a list; ${OPENAI_FIRST} \`scripted\`` }),
+  TTS: EngineList.meta({ description: `what speaks, or a list; ${OPENAI_FIRST} \`flite\`` }),
+  OPENAI_API_KEY: z.string().optional().meta({ description: "key of the engines `openai`" }),
+  OPENAI_BASE_URL: url(HTTP).optional().meta({
+    description: "server of the engines `openai`, e.g. `http://127.0.0.1:11434/v1`",
+    unset: "OpenAI's",
+  }),
+  ASR_BASE_URL: url(HTTP).optional().meta({
+    description: "`OPENAI_BASE_URL` for speech recognition alone",
+  }),
+  ASR_API_KEY: z.string().optional().meta({
+    description: "`OPENAI_API_KEY` for speech recognition alone",
+  }),
+  ASR_MODEL: z.string().optional().meta({
+    description: "model that `ASR=openai` asks for",
+    unset: "the engine's",
+  }),
+  LLM_BASE_URL: url(HTTP).optional().meta({
+    description: "`OPENAI_BASE_URL` for the language model alone",
+  }),
+  LLM_API_KEY: z.string().optional().meta({
+    description: "`OPENAI_API_KEY` for the language model alone",
+  }),
+  LLM_MODEL: z.string().optional().meta({
+    description: "model that `LLM=openai` asks for",
+    unset: "the engine's",
+  }),
+  TTS_BASE_URL: url(HTTP).optional().meta({
+    description: "`OPENAI_BASE_URL` for speech alone",
+  }),
+  TTS_API_KEY: z.string().optional().meta({
+    description: "`OPENAI_API_KEY` for speech alone",
+  }),
+  TTS_MODEL: z.string().optional().meta({
+    description: "model that `TTS=openai` asks for",
+    unset: "the engine's",
+  }),
+  EDGE_TTS_URL: url(WS).optional().meta({
+    description: "WebSocket of the engine `edge`",
+    unset: "the public one",
+  }),
+  FUNASR_URL: url(WS).default("ws://127.0.0.1:10095").meta({
+    description: "server of the engine `funasr`",
+  }),
+  COQUI_URL: url(HTTP).default("http://127.0.0.1:5002").meta({
+    description: "server of the engine `coqui`",
+  }),
+  TTS_CACHE_MB: wholeNumber(0, 65_536).default(64).meta({
+    description: "speech kept in memory for texts that come again; `0` keeps none",
+  }),
+  TTS_CACHE_DIR: z.string().transform((path) => resolve(path)).optional().meta({
+    description:
+      "folder for as much speech again, which a restart does not lose; without it nothing that was said is written down",
+  }),
+  TTS_PREWARM: z.string().default("").transform((texts) => splitAt(texts, "|")).meta({
+    description:
+      "greetings and fillers to speak at start, so that they are there at once, separated by `|`",
+  }),
 };
 
 const EngineValues = z.object(ENGINE_VARIABLES);

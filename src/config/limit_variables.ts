@@ -16,28 +16,51 @@ export interface Limits {
   readonly trustedProxies: readonly string[];
 }
 
+/** Where nothing is set: enough for a person, too little for a program run wild. */
+const DEFAULTS = { sessions: 20, connections: 60, turns: 60, audioSeconds: 120 };
+
+/** Where the limits of a caller are off, unless they are set. */
+const OFF = "off where only this machine reaches the server and no key is asked for; `0` is off";
+
 /** The variables that limit callers; 0 is no limit. */
 export const LIMIT_VARIABLES = {
-  MAX_SESSIONS: wholeNumber(0, 100_000).optional(),
-  MAX_SESSIONS_PER_CALLER: wholeNumber(0, 100_000).optional(),
-  RATE_CONNECTIONS_PER_MINUTE: wholeNumber(0, 100_000).optional(),
-  RATE_TURNS_PER_MINUTE: wholeNumber(0, 100_000).optional(),
-  RATE_AUDIO_SECONDS_PER_MINUTE: wholeNumber(0, 100_000).optional(),
-  IDLE_TIMEOUT_SECONDS: wholeNumber(0, 86_400).default(300),
+  MAX_SESSIONS: wholeNumber(0, 100_000).optional().meta({
+    description: "sessions at once in this process; a full server answers 503; `0` is no limit",
+    unset: "measured at the start",
+  }),
+  MAX_SESSIONS_PER_CALLER: wholeNumber(0, 100_000).optional().meta({
+    description: `sessions of one caller at once; ${OFF}`,
+    unset: String(DEFAULTS.sessions),
+  }),
+  RATE_CONNECTIONS_PER_MINUTE: wholeNumber(0, 100_000).optional().meta({
+    description: `connections of one caller, over all instances that share a store; ${OFF}`,
+    unset: String(DEFAULTS.connections),
+  }),
+  RATE_TURNS_PER_MINUTE: wholeNumber(0, 100_000).optional().meta({
+    description: `turns of one caller, likewise; ${OFF}`,
+    unset: String(DEFAULTS.turns),
+  }),
+  RATE_AUDIO_SECONDS_PER_MINUTE: wholeNumber(0, 100_000).optional().meta({
+    description: `seconds of speech of one caller, likewise; silence is free; ${OFF}`,
+    unset: String(DEFAULTS.audioSeconds),
+  }),
+  IDLE_TIMEOUT_SECONDS: wholeNumber(0, 86_400).default(300).meta({
+    description: "a session in which nobody says anything for so long ends; `0` is never",
+  }),
   TRUSTED_PROXIES: z.string().default("").transform(splitList).pipe(
     z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
       error: ({ input }) => `"${input}" is no address and no network such as 10.0.0.0/8`,
     })),
-  ),
+  ).meta({
+    description:
+      "addresses and networks of proxies whose `X-Forwarded-For` names the caller, separated by commas",
+  }),
 };
 
 const LimitValues = z.object(LIMIT_VARIABLES);
 
 /** What {@linkcode LIMIT_VARIABLES} make of an environment. */
 export type LimitValues = z.infer<typeof LimitValues>;
-
-/** Where nothing is set: enough for a person, too little for a program run wild. */
-const DEFAULTS = { sessions: 20, connections: 60, turns: 60, audioSeconds: 120 };
 
 /**
  * What callers may do.
