@@ -16,6 +16,7 @@ import {
   type RemoteEngines,
   remoteEngines,
 } from "@/config/engine_variables.ts";
+import { describeVariables, type VariableDescription } from "@/config/describe_variables.ts";
 import { LIMIT_VARIABLES, type Limits, readLimits } from "@/config/limit_variables.ts";
 import { canonicalLanguage, isLoopback, readOrigins, wholeNumber } from "@/config/values.ts";
 import { ConfigError, type ConfigProblem } from "@/errors.ts";
@@ -77,34 +78,75 @@ const DEFAULT_INSTRUCTIONS =
 /** A variable that is set is one of these strings; a blank one counts as not set. */
 const Environment = z.object({
   HOST: z.string().regex(/^[\w.:-]+$/, "must be a host name or an IP address")
-    .default("127.0.0.1"),
-  PORT: wholeNumber(0, 65_535).default(8000),
-  TLS_CERT: z.string().transform((path) => resolve(path)).optional(),
-  TLS_KEY: z.string().transform((path) => resolve(path)).optional(),
-  MODELS_DIR: z.string().default("models").transform((path) => resolve(path)),
+    .default("127.0.0.1").meta({
+      description:
+        "address to listen on; any that other machines can reach needs keys, tokens or `AUTH=none`",
+    }),
+  PORT: wholeNumber(0, 65_535).default(8000).meta({
+    description: "port to listen on; `0` lets the system choose",
+  }),
+  TLS_CERT: z.string().transform((path) => resolve(path)).optional().meta({
+    description: "file of a certificate, in PEM: serves https and wss; takes `TLS_KEY` too",
+  }),
+  TLS_KEY: z.string().transform((path) => resolve(path)).optional().meta({
+    description: "file of its private key, in PEM without a passphrase; both are read at the start",
+  }),
+  MODELS_DIR: z.string().default("models").transform((path) => resolve(path)).meta({
+    description: "folder of the models",
+  }),
   KV_PATH: z.string().default("data/chatai.kv").refine(
     (path) => !/^\w+:\/\//.test(path) || (/^https?:/.test(path) && URL.canParse(path)),
     "must be a file, :memory:, default, or the http(s) URL of a KV Connect server",
-  ),
+  ).meta({
+    description:
+      "where sessions are stored: a file, `:memory:`, the URL of a KV Connect server, or `default` for the host's own",
+  }),
   ...ENGINE_VARIABLES,
-  TTS_VOICE: z.string().optional(),
-  LANGUAGE: z.string().default("en").transform(canonicalLanguage),
-  INSTRUCTIONS: z.string().default(DEFAULT_INSTRUCTIONS),
+  TTS_VOICE: z.string().optional().meta({
+    description: "voice of sessions that name none; Flite has `slt`, `awb`, `rms`, `kal16`",
+    unset: "the engine's first",
+  }),
+  LANGUAGE: z.string().default("en").transform(canonicalLanguage).meta({
+    description: "language of the conversation",
+  }),
+  INSTRUCTIONS: z.string().default(DEFAULT_INSTRUCTIONS).meta({
+    description: "instructions of sessions that bring none",
+    unset: "a short persona",
+  }),
   ...AUTH_VARIABLES,
-  CORS_ORIGINS: z.string().default("").transform(readOrigins),
-  MAX_SESSION_MINUTES: wholeNumber(1, 1440).default(60),
-  SESSION_TTL_HOURS: wholeNumber(1, 87_600).default(720),
+  CORS_ORIGINS: z.string().default("").transform(readOrigins).meta({
+    description: "other sites whose pages may connect, separated by commas, or `*`",
+  }),
+  MAX_SESSION_MINUTES: wholeNumber(1, 1440).default(60).meta({
+    description: "how long a session may last",
+  }),
+  SESSION_TTL_HOURS: wholeNumber(1, 87_600).default(720).meta({
+    description: "how long an unused session is remembered",
+  }),
   INFERENCE_WORKERS: wholeNumber(0, 256)
-    .default(Math.max(1, navigator.hardwareConcurrency - 1)),
+    .default(Math.max(1, navigator.hardwareConcurrency - 1)).meta({
+      description: "Workers for speech recognition; `0` uses none",
+      unset: "cores − 1",
+    }),
   ...LIMIT_VARIABLES,
   LOG_LEVEL: z.enum(["debug", "info", "warning", "error"], {
     error: "must be debug, info, warning or error",
-  }).default("info"),
-  LOG_FORMAT: z.enum(["text", "json"], "must be text or json").default("text"),
+  }).default("info").meta({
+    description:
+      "`debug`, `info`, `warning` or `error`; what users say is logged at `debug` at most",
+  }),
+  LOG_FORMAT: z.enum(["text", "json"], "must be text or json").default("text").meta({
+    description: "`json` for one object a line",
+  }),
 });
 
-/** Every variable that {@linkcode loadConfig} reads. */
-export const VARIABLES: readonly string[] = Object.keys(Environment.shape);
+/** Every variable that {@linkcode loadConfig} reads, and what it means. */
+export const DESCRIBED_VARIABLES: readonly VariableDescription[] = describeVariables(
+  Environment.shape,
+);
+
+/** Their names. */
+export const VARIABLES: readonly string[] = DESCRIBED_VARIABLES.map(({ name }) => name);
 
 /**
  * Makes the configuration of an environment. A blank variable counts as one that is not set.

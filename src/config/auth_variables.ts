@@ -39,19 +39,36 @@ const ApiKey = z.string()
 
 /** The variables that say who may call. */
 export const AUTH_VARIABLES = {
-  AUTH: z.enum(["auto", "none"], "must be auto or none").default("auto"),
-  API_KEYS: z.string().default("").transform(splitList).pipe(z.array(ApiKey)),
+  AUTH: z.enum(["auto", "none"], "must be auto or none").default("auto").meta({
+    description:
+      "`none` lets everybody in; `auto` asks for a key or a token as soon as one of the next three is set",
+  }),
+  API_KEYS: z.string().default("").transform(splitList).pipe(z.array(ApiKey)).meta({
+    description:
+      "keys of callers, separated by commas; one may be given as `sha256:` and its digest (`printf %s KEY | sha256sum`)",
+  }),
   JWT_SECRET: z.string().refine(
     (secret) => new TextEncoder().encode(secret).length >= MIN_SECRET_BYTES,
     `must be ${MIN_SECRET_BYTES} bytes long at least`,
-  ).optional(),
+  ).optional().meta({
+    description:
+      `accepts JSON Web Tokens signed with it (HS256); ${MIN_SECRET_BYTES} bytes or more`,
+  }),
   JWKS_URL: z.string().refine(
     isTrustworthy,
     "must be the https URL of a key set (http on this machine alone): whoever changes it on its way lets in " +
       "whom they like",
-  ).optional(),
-  JWT_ISSUER: z.string().optional(),
-  JWT_AUDIENCE: z.string().optional(),
+  ).optional().meta({
+    description: "accepts those signed with a key of the set that is there (RS, ES, EdDSA); https",
+  }),
+  JWT_ISSUER: z.string().optional().meta({
+    description: "`iss` of accepted tokens",
+    unset: "any",
+  }),
+  JWT_AUDIENCE: z.string().optional().meta({
+    description: "what their `aud` must name",
+    unset: "any",
+  }),
 };
 
 /** Makes of the variables what callers must show. */

@@ -58,7 +58,8 @@ export const ENGINE_VARIABLES = {
     description: "what tells speech from silence; `auto` is `silero`",
   }),
   ASR: EngineList.meta({
-    description: `what recognises speech, or a list in failover order; ${OPENAI_FIRST} \`moonshine\``,
+    description:
+      `what recognises speech, or a list in failover order; ${OPENAI_FIRST} \`moonshine\``,
   }),
   LLM: EngineList.meta({ description: `what thinks, or a list; ${OPENAI_FIRST} \`scripted\`` }),
   TTS: EngineList.meta({ description: `what speaks, or a list; ${OPENAI_FIRST} \`flite\`` }),

@@ -19,8 +19,8 @@ export interface Limits {
 /** Where nothing is set: enough for a person, too little for a program run wild. */
 const DEFAULTS = { sessions: 20, connections: 60, turns: 60, audioSeconds: 120 };
 
-/** Where the limits of a caller are off, unless they are set. */
-const OFF = "off where only this machine reaches the server and no key is asked for; `0` is off";
+/** What holds for all limits of one caller. */
+const OFF = "off by default on a loopback without keys; `0` is off";
 
 /** The variables that limit callers; 0 is no limit. */
 export const LIMIT_VARIABLES = {
