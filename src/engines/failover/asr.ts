@@ -1,7 +1,7 @@
 import { FRAME_SAMPLES, type MarkedFrame, SAMPLE_RATE } from "@/audio/frame.ts";
 import type { SpeechRecogniser, TranscribeOptions, Transcript } from "@/engines/asr/engine.ts";
 import { type Circuit, createCircuit, disposeCircuits } from "@/engines/failover/circuit.ts";
-import { failOver } from "@/engines/failover/fail_over.ts";
+import { failOver, type FailoverOptions } from "@/engines/failover/fail_over.ts";
 import { record } from "@/engines/failover/recording.ts";
 
 /** From the end of an utterance until its text, in ms. */
@@ -12,27 +12,32 @@ const FINAL_MS = 8000;
  * over hears it from the beginning, whenever the one before failed. What that one had made of it so far is
  * replaced like any partial transcript.
  */
-export function failOverRecognisers(recognisers: readonly SpeechRecogniser[]): SpeechRecogniser {
+export function failOverRecognisers(
+  recognisers: readonly SpeechRecogniser[],
+  { deadlineMs = FINAL_MS, ...circuit }: FailoverOptions = {},
+): SpeechRecogniser {
   const circuits = recognisers.map((recogniser) =>
     createCircuit(
       recogniser,
       (asked, signal) => Array.fromAsync(asked.transcribe(hush(), { signal })),
+      circuit,
     )
   );
   return {
     name: recognisers.map(({ name }) => name).join(","),
-    transcribe: (audio, options) => transcribe(audio, { ...options, circuits }),
+    transcribe: (audio, options) => transcribe(audio, { ...options, circuits, deadlineMs }),
     [Symbol.asyncDispose]: () => disposeCircuits(circuits),
   };
 }
 
 interface Options extends TranscribeOptions {
   readonly circuits: readonly Circuit<SpeechRecogniser>[];
+  readonly deadlineMs: number;
 }
 
 async function* transcribe(
   audio: ReadableStream<MarkedFrame>,
-  { circuits, ...options }: Options,
+  { circuits, deadlineMs, ...options }: Options,
 ): AsyncGenerator<Transcript> {
   const recording = record(audio);
   try {
@@ -42,7 +47,7 @@ async function* transcribe(
       ask: (recogniser, signal) =>
         recogniser.transcribe(recording.replay(), { ...options, signal }),
       binds: ({ kind }) => kind === "final",
-      deadlineMs: FINAL_MS,
+      deadlineMs,
       deadlineFrom: recording.ended,
     });
   } finally {

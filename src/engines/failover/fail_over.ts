@@ -1,9 +1,15 @@
 import { getLogger } from "@logtape/logtape";
 import type { Engine, RequestOptions } from "@/engines/engine.ts";
-import type { Circuit } from "@/engines/failover/circuit.ts";
+import type { Circuit, CircuitOptions } from "@/engines/failover/circuit.ts";
 import { EngineError, type EngineFailure } from "@/errors.ts";
 
 const logger = getLogger(["chatai", "engines"]);
+
+/** What a test of a failover list brings to wait less. */
+export interface FailoverOptions extends CircuitOptions {
+  /** See {@linkcode Work}. @default {that of the kind} */
+  readonly deadlineMs?: number;
+}
 
 /** One piece of work, and when another engine may still take it over. */
 export interface Work<E extends Engine, Part> extends RequestOptions {

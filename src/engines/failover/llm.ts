@@ -1,5 +1,5 @@
 import { createCircuit, disposeCircuits } from "@/engines/failover/circuit.ts";
-import { failOver } from "@/engines/failover/fail_over.ts";
+import { failOver, type FailoverOptions } from "@/engines/failover/fail_over.ts";
 import type { LanguageModel, Prompt } from "@/engines/llm/engine.ts";
 
 /** Until a model's first token, in ms. One on a slow machine reads a long prompt for as long. */
@@ -18,9 +18,16 @@ const PROBE: Prompt = {
  * Makes one language model of several, which replies with the first that can. Once a model has said something it
  * alone can finish: if it breaks off, so does the reply.
  */
-export function failOverModels(models: readonly LanguageModel[]): LanguageModel {
+export function failOverModels(
+  models: readonly LanguageModel[],
+  { deadlineMs = FIRST_TOKEN_MS, ...circuit }: FailoverOptions = {},
+): LanguageModel {
   const circuits = models.map((model) =>
-    createCircuit(model, (asked, signal) => Array.fromAsync(asked.reply(PROBE, { signal })))
+    createCircuit(
+      model,
+      (asked, signal) => Array.fromAsync(asked.reply(PROBE, { signal })),
+      circuit,
+    )
   );
   return {
     name: models.map(({ name }) => name).join(","),
@@ -29,7 +36,7 @@ export function failOverModels(models: readonly LanguageModel[]): LanguageModel 
         ...options,
         ask: (model, signal) => model.reply(prompt, { ...options, signal }),
         binds: () => true,
-        deadlineMs: FIRST_TOKEN_MS,
+        deadlineMs,
       }),
     [Symbol.asyncDispose]: () => disposeCircuits(circuits),
   };

@@ -1,6 +1,6 @@
 /** A stream that is read once and can be heard any number of times, each time from its beginning. */
 export interface Recording<T> {
-  /** All that came and all that comes. Cancelling it ends this replay alone. */
+  /** All that came and all that comes, and the source's error behind it. Cancelling it ends this replay alone. */
   replay(): ReadableStream<T>;
   /** Settles when the source has ended, failed or been let go. Never rejects. */
   readonly ended: Promise<void>;
@@ -54,7 +54,8 @@ export function record<T>(source: ReadableStream<T>): Recording<T> {
         async pull(controller) {
           while (next === kept.length && !over) await arrival.promise;
           if (next < kept.length) return controller.enqueue(kept[next++]!);
-          controller.close();
+          if (failure.signal.aborted) controller.error(failure.signal.reason);
+          else controller.close();
         },
       }, { highWaterMark: 0 });
     },

@@ -1,5 +1,5 @@
 import { type Circuit, createCircuit, disposeCircuits } from "@/engines/failover/circuit.ts";
-import { failOver } from "@/engines/failover/fail_over.ts";
+import { failOver, type FailoverOptions } from "@/engines/failover/fail_over.ts";
 import type { Speech, SpeechSynthesiser } from "@/engines/tts/engine.ts";
 
 /** Until the first audio of a sentence, in ms. */
@@ -12,11 +12,13 @@ const FIRST_AUDIO_MS = 5000;
  */
 export function failOverSynthesisers(
   synthesisers: readonly SpeechSynthesiser[],
+  { deadlineMs = FIRST_AUDIO_MS, ...circuit }: FailoverOptions = {},
 ): SpeechSynthesiser {
   const circuits = synthesisers.map((synthesiser) =>
     createCircuit(
       synthesiser,
       (asked, signal) => Array.fromAsync(asked.synthesize("Hello.", { signal, anew: true })),
+      circuit,
     )
   );
   /** Who broke off in a response, which is known by its signal. */
@@ -34,7 +36,7 @@ export function failOverSynthesisers(
         ...options,
         ask: (synthesiser, signal) => synthesiser.synthesize(text, { ...options, signal }),
         binds: () => true,
-        deadlineMs: FIRST_AUDIO_MS,
+        deadlineMs,
         broken(synthesiser) {
           broken.set(options.signal, [...brokeIn(options.signal), synthesiser]);
           return { samples: new Float32Array(), sampleRate: 24_000, brokenOff: true };

@@ -2,6 +2,7 @@ import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/
 import { FakeTime } from "@std/testing/time";
 import { type Circuit, createCircuit } from "@/engines/failover/circuit.ts";
 import type { Engine } from "@/engines/engine.ts";
+import { EngineError } from "@/errors.ts";
 
 const engine: Engine = { name: "edge", [Symbol.asyncDispose]: () => Promise.resolve() };
 
@@ -73,4 +74,82 @@ Deno.test("the end of the watching ends a probe that runs, and none follows", as
   await time.tickAsync(600_000);
 
   equal(signal?.aborted, true);
+});
+
+function overloaded(retryAfterMs: number): EngineError {
+  return new EngineError("busy", { engine: "edge", failure: "overloaded", retryAfterMs });
+}
+
+/** The seconds at which an engine is probed that fails with these errors, one after the other, and works then. */
+async function probesOf(first: Error, ...then: readonly Error[]): Promise<number[]> {
+  using time = new FakeTime();
+  const start = Date.now();
+  const probedAt: number[] = [];
+  const errors = [...then];
+  using circuit = createCircuit(engine, () => {
+    probedAt.push((Date.now() - start) / 1000);
+    const error = errors.shift();
+    return error === undefined ? Promise.resolve() : Promise.reject(error);
+  });
+  circuit.failed(first);
+  while (circuit.open()) await time.tickAsync(1000);
+  return probedAt;
+}
+
+Deno.test("an engine that says when to come again is left alone until then, at its first failure", async () => {
+  deepEqual(await probesOf(overloaded(30_000)), [30]);
+});
+
+Deno.test("an engine that says nothing useful about when to come again may fail three times", async () => {
+  deepEqual(await probesOf(overloaded(0)), []);
+  deepEqual(await probesOf(new Error("down")), []);
+});
+
+Deno.test("a probe that is told when to come again comes then, and otherwise after twice the time", async () => {
+  deepEqual(
+    await probesOf(overloaded(3000), overloaded(20_000), new Error("down")),
+    [3, 23, 63],
+  );
+});
+
+Deno.test("an engine that asks for more than a minute is probed after a minute", async () => {
+  deepEqual(await probesOf(overloaded(3_600_000)), [60]);
+});
+
+Deno.test("an engine that is asked though it is left alone, and says until when, is left alone until then", async () => {
+  using time = new FakeTime();
+  const probedAt: number[] = [];
+  using circuit = createCircuit(engine, () => {
+    probedAt.push(Date.now());
+    return Promise.resolve();
+  });
+  const start = Date.now();
+  failTimes(circuit, 3);
+  await time.tickAsync(4000);
+
+  circuit.failed(overloaded(30_000));
+  for (let s = 0; s < 40; s++) await time.tickAsync(1000);
+
+  deepEqual(probedAt.map((at) => at - start), [34_000]);
+});
+
+Deno.test("an engine that does its work though it is left alone is so no longer", async () => {
+  using time = new FakeTime();
+  let probes = 0;
+  using circuit = createCircuit(engine, () => Promise.resolve(probes++));
+  failTimes(circuit, 3);
+
+  circuit.succeeded();
+  await time.tickAsync(60_000);
+
+  deepEqual([circuit.open(), probes], [false, 0]);
+});
+
+Deno.test("what fails after the end of the watching begins no wait", () => {
+  const circuit = createCircuit(engine, () => Promise.resolve());
+  circuit[Symbol.dispose]();
+
+  failTimes(circuit, 3);
+
+  equal(circuit.open(), false);
 });
