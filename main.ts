@@ -73,6 +73,7 @@ async function run(): Promise<void> {
       readiness,
       authorise,
       corsOrigins: config.corsOrigins,
+      hosts: config.hosts,
       https: tls !== undefined,
       page: createPage(fileURLToPath(new URL("src/web/dist", import.meta.url))),
       realtime: async (request, peer) => (await endpoint.promise).handle(request, peer),

@@ -56,6 +56,8 @@ export interface Config {
   readonly instructions: string;
   /** What callers must show; `"none"` lets everybody in. */
   readonly auth: AuthConfig | "none";
+  /** Names that requests may be addressed to. */
+  readonly hosts: "any" | "loopback";
   /** Origins of other sites whose pages may connect; `"*"` for all. The server's own page always may. */
   readonly corsOrigins: readonly string[] | "*";
   /** Minutes until a session ends by itself. */
@@ -192,6 +194,8 @@ export function loadConfig(
     language: data.LANGUAGE,
     instructions: data.INSTRUCTIONS,
     auth,
+    // else a site whose name is made to mean this machine could pass for the server's own page
+    hosts: auth === "none" && data.AUTH === "auto" ? "loopback" : "any",
     corsOrigins: data.CORS_ORIGINS,
     maxSessionMinutes: data.MAX_SESSION_MINUTES,
     sessionTtlHours: data.SESSION_TTL_HOURS,

@@ -101,6 +101,7 @@ Deno.test("loadConfig() takes what is set", () => {
       ],
       tokens: undefined,
     },
+    hosts: "any",
     corsOrigins: ["https://a.example", "http://localhost:3000"],
     maxSessionMinutes: 5,
     sessionTtlHours: 1,
@@ -286,6 +287,16 @@ for (const digest of ["", "abc", "g".repeat(64), "a".repeat(63), "a".repeat(65)]
     match(problemsOf({ API_KEYS: `sha256:${digest}` })[0] ?? "", /^API_KEYS: .*64 hex digits/);
   });
 }
+
+Deno.test("loadConfig() lets the server answer to any name once somebody has decided who may use it", () => {
+  const hosts = (env: Record<string, string>) => loadConfig(env, known).hosts;
+
+  equal(hosts({}), "loopback");
+  equal(hosts({ AUTH: "auto" }), "loopback");
+  equal(hosts({ AUTH: "none" }), "any");
+  equal(hosts({ API_KEYS: "key" }), "any");
+  equal(hosts({ HOST: "0.0.0.0", JWT_SECRET: SECRET }), "any");
+});
 
 Deno.test("loadConfig() refuses secrets shorter than 32 bytes", () => {
   deepEqual(problemsOf({ JWT_SECRET: SECRET.slice(1) }), [

@@ -3,9 +3,16 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
+import type { Config } from "@/config.ts";
 import { asksForWebSocket } from "@/realtime/handshake.ts";
 import { errorResponse, failureOf } from "@/server/errors.ts";
-import { type Guarded, type GuardOptions, requireKey, requireReady } from "@/server/guard.ts";
+import {
+  type Guarded,
+  type GuardOptions,
+  requireHost,
+  requireKey,
+  requireReady,
+} from "@/server/guard.ts";
 import { healthRoutes } from "@/server/health_routes.ts";
 import { openApiRoutes } from "@/server/openapi_routes.ts";
 import { notReady } from "@/server/readiness.ts";
@@ -21,6 +28,8 @@ export interface AppOptions extends GuardOptions {
   readonly page: (request: Request) => Promise<Response>;
   /** All else. Those below `/v1` are guarded. */
   readonly routes: readonly Route[];
+  /** Names that requests may be addressed to. */
+  readonly hosts: Config["hosts"];
   /** This process serves https itself: browsers are told to come back by nothing else. */
   readonly https: boolean;
 }
@@ -36,7 +45,7 @@ const MAX_BODY_BYTES = 1_048_576;
 
 /** The whole HTTP face of the server. Every error has OpenAI's shape. */
 export function createApp(
-  { realtime, page, routes, https, ...guarded }: AppOptions,
+  { realtime, page, routes, hosts, https, ...guarded }: AppOptions,
 ): RequestHandler {
   const { readiness, corsOrigins } = guarded;
   const app = new Hono<Guarded>();
@@ -49,6 +58,8 @@ export function createApp(
     const ms = Math.round(performance.now() - start);
     logger.debug("{method} {path} took {ms} ms", { method: req.method, path: req.path, ms });
   });
+
+  app.use(requireHost(hosts));
 
   async function serveRealtime({ req, env }: Context<Guarded>): Promise<Response> {
     const missing = await readiness.missing();

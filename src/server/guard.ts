@@ -1,8 +1,14 @@
+import { getLogger } from "@logtape/logtape";
 import type { MiddlewareHandler } from "hono";
+import { isLoopback } from "@/config/values.ts";
 import { readKey, refuseOrigin } from "@/realtime/caller.ts";
 import type { HandshakePolicy } from "@/realtime/handshake.ts";
 import type { Config } from "@/config.ts";
+import { errorResponse } from "@/server/errors.ts";
 import { notReady, type Readiness } from "@/server/readiness.ts";
+import { refusals } from "@/telemetry/metrics.ts";
+
+const logger = getLogger(["chatai", "auth"]);
 
 /** Who may call, and when. */
 export interface GuardOptions extends Pick<Config, "corsOrigins"> {
@@ -16,6 +22,23 @@ export interface GuardOptions extends Pick<Config, "corsOrigins"> {
 export interface Guarded {
   Bindings: { peer: string };
   Variables: { subject: string };
+}
+
+/** Refuses calls to a server by names that others may give it, where nothing else protects it. */
+export function requireHost(hosts: Config["hosts"]): MiddlewareHandler<Guarded> {
+  return async ({ req: { url } }, next) => {
+    const { hostname } = new URL(url);
+    if (hosts === "any" || isLoopback(hostname)) return await next();
+    logger.info("Refused a call to {host}", { host: hostname });
+    refusals.inc({ reason: "host_not_allowed" });
+    return errorResponse(403, {
+      type: "invalid_request_error",
+      code: "host_not_allowed",
+      message:
+        "Without keys the server answers only to names of this machine, such as localhost. The operator " +
+        "can set API_KEYS, or AUTH=none.",
+    });
+  };
 }
 
 /** Refuses calls from pages of other sites, and without a right key or token. */

@@ -39,6 +39,7 @@ const app = createApp({
   realtime: endpoint.handle,
   authorise: () => ({ subject: "anonymous" }),
   routes: [],
+  hosts: "any",
   https: false,
 });
 

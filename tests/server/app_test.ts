@@ -108,6 +108,36 @@ for (const [name, value] of Object.entries(secure)) {
   });
 }
 
+for (
+  const [name, own] of Object.entries({
+    "localhost": true,
+    "127.0.0.1": true,
+    "[::1]": true,
+    "evil.example": false,
+    "localhost.evil.example": false,
+    "127.0.0.1.evil.example": false,
+    "192.168.1.4": false,
+  })
+) {
+  Deno.test(`a server that only this machine may use ${own ? "answers" : "does not answer"} to the name ${name}`, async () => {
+    const app = createTestApp({ hosts: "loopback" });
+
+    for (const path of ["/", "/health", "/v1/realtime"]) {
+      const response = await app(new Request(`http://${name}:8000${path}`, { headers: upgrade }));
+
+      equal(response.status, own ? 200 : 403);
+      const text = await response.text();
+      if (!own) equal(JSON.parse(text).error.code, "host_not_allowed");
+    }
+  });
+}
+
+Deno.test("a server that others may use answers to any name", async () => {
+  const app = createTestApp({ hosts: "any" });
+
+  equal((await app(new Request("http://chat.example/health"))).status, 200);
+});
+
 Deno.test("browsers are told to stay with https where this process serves it, and only there", async () => {
   const plain = await ask("/", {}, { https: false });
   const secure = await ask("/", {}, { https: true });

@@ -13,6 +13,7 @@ export function createTestApp(options: Partial<AppOptions> = {}): RequestHandler
     corsOrigins: [],
     authorise: () => ({ subject: "anonymous" }),
     routes: [],
+    hosts: "any",
     https: false,
     ...options,
   });
