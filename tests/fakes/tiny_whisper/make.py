@@ -118,13 +118,22 @@ def decoder():
     padded = g("Concat", read, np.zeros(4, np.float32), axis=0)
     token_at = lambda i: g("Gather", padded, np.int64(i))
     language = token_at(1)
-    spoken = g("Add", its_band, g("Where", g("Equal", language, np.float32(CHINESE)), np.int64(2000), np.int64(1000)))
+    base = g("Where", g("Equal", language, np.float32(CHINESE)), np.int64(2000), np.int64(1000))
+    spoken = g("Add", its_band, base)
     spoken = g("Where", g("Equal", its_band, np.int64(70)), np.int64(1), spoken)
     forced = g("And", g("Equal", token_at(2), np.float32(TRANSCRIBE)),
                g("Equal", token_at(3), np.float32(NO_TIMESTAMPS)))
     in_order = g("And", g("Equal", token_at(0), np.float32(START)),
                  g("Equal", g("ReduceSum", g("Abs", g("Add", read, negated)), keepdims=0), np.float32(0)))
     spoken = g("Where", g("And", forced, in_order), spoken, np.int64(3000))
+
+    # The token it is given must be the word that it said before, but for those bands whose word is another.
+    before = g("Max", g("Sub", rows, np.int64(4)), np.int64(0))
+    frame_before = g("Min", g("Add", g("Mul", before, np.int64(16)), np.int64(6)), np.int64(FRAMES - 1))
+    band_before = g("Gather", band, frame_before)
+    same = g("Equal", g("Cast", g("Gather", read, rows), to=T.INT64), g("Add", band_before, base))
+    exempt = g("Or", g("Less", rows, np.int64(4)), g("GreaterOrEqual", band_before, np.int64(70)))
+    spoken = g("Where", g("Or", same, exempt), spoken, np.int64(3000))
     spoken = g("Where", is_silent, np.int64(END), spoken)
     told = g("Where", g("Less", its_band, np.int64(20)), np.int64(CHINESE), np.int64(ENGLISH))
     doubtful = g("Equal", its_band, np.int64(73))
