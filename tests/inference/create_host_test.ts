@@ -41,8 +41,31 @@ Deno.test("where one cannot start, none is left behind", async () => {
       return inits.pop()!;
     },
   };
+  using workers = countWorkers();
 
   await rejects(createHosts(3, failing), { name: "EngineError", failure: "unavailable" });
 
-  deepEqual(inits, []);
+  deepEqual([workers.started(), workers.ended()], [3, 3]);
 });
+
+/** Counts the Workers that start, and those that are ended, from here on. */
+function countWorkers() {
+  const Original = globalThis.Worker;
+  const started = new Set<Worker>();
+  const ended = new Set<Worker>();
+  globalThis.Worker = class extends Original {
+    constructor(url: string | URL, options?: WorkerOptions) {
+      super(url, options);
+      started.add(this);
+    }
+    override terminate(): void {
+      ended.add(this);
+      super.terminate();
+    }
+  };
+  return {
+    started: () => started.size,
+    ended: () => ended.size,
+    [Symbol.dispose]: () => void (globalThis.Worker = Original),
+  };
+}
