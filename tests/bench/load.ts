@@ -1,3 +1,4 @@
+import { connect, type Socket } from "node:net";
 import { WebSocket } from "ws";
 
 /** Milliseconds of audio in one message of a microphone. */
@@ -34,6 +35,10 @@ export interface Caller extends AsyncDisposable {
   sent(chunk: number): Promise<number>;
   /** The number of the next chunk that is not taken. */
   readonly queued: number;
+  /** Reads nothing more: what the server sends fills the buffers on its way. */
+  stopReading(): void;
+  /** Resets the TCP connection, as a machine does that is cut off: the server gets no close frame. */
+  vanish(): void;
 }
 
 /** Whom to call, and how. */
@@ -55,7 +60,11 @@ export interface CallOptions {
 export async function call(
   { url, session, rate = 24_000, room = hush(CHUNK_MS, rate) }: CallOptions,
 ): Promise<Caller> {
-  const socket: WebSocket = new WebSocket(url);
+  const { hostname, port } = new URL(url);
+  let line: Socket | undefined;
+  const socket: WebSocket = new WebSocket(url, {
+    createConnection: () => line = connect(Number(port), hostname),
+  });
   const arrivals: Arrival[] = [];
   const waiting = new Set<() => void>();
   const queue: string[] = [];
@@ -147,6 +156,8 @@ export async function call(
     get queued() {
       return sentAt.length + queue.length;
     },
+    stopReading: () => socket.pause(),
+    vanish: () => line?.resetAndDestroy(),
     async [Symbol.asyncDispose]() {
       clearTimeout(timer);
       socket.close();

@@ -16,9 +16,13 @@ export interface Heap {
 }
 
 /** The server that users start, with its store in a file, as theirs is. */
-export async function realServer(): Promise<BenchServer> {
+export async function realServer(env: Record<string, string> = {}): Promise<BenchServer> {
   const folder = await Deno.makeTempDir();
-  const server = await startServer({ KV_PATH: `${folder}/bench.kv`, LOG_LEVEL: "warning" });
+  const server = await startServer({
+    KV_PATH: `${folder}/bench.kv`,
+    LOG_LEVEL: "warning",
+    ...env,
+  });
   return {
     ...server,
     async [Symbol.asyncDispose]() {
