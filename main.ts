@@ -11,6 +11,8 @@ import { createApp } from "@/server/app.ts";
 import { createAuthentication } from "@/server/auth/authentication.ts";
 import { KNOWN_ENGINES, type LoadedEngines, loadEngines } from "@/server/engines.ts";
 import { createClientSecrets } from "@/server/client_secrets.ts";
+import { createAdmission } from "@/server/limits/admission.ts";
+import { createDoor } from "@/server/limits/door.ts";
 import { createLimits } from "@/server/limits/limits.ts";
 import { measureCapacity } from "@/server/limits/capacity.ts";
 import { openKv } from "@/server/open_kv.ts";
@@ -62,6 +64,7 @@ async function run(): Promise<void> {
   const store = createKvSessionStore(kv, { ttlHours: config.sessionTtlHours });
   const secrets = createClientSecrets(kv);
   const { authorise, identify } = createAuthentication({ auth: config.auth, secrets });
+  const limits = createLimits(config.limits, kv);
   const loaded = Promise.withResolvers<LoadedEngines>();
   const endpoint = Promise.withResolvers<RealtimeEndpoint>();
   const stopping = new AbortController();
@@ -74,6 +77,7 @@ async function run(): Promise<void> {
       authorise,
       corsOrigins: config.corsOrigins,
       hosts: config.hosts,
+      limits,
       https: tls !== undefined,
       page: createPage(fileURLToPath(new URL("src/web/dist", import.meta.url))),
       realtime: async (request, peer) => (await endpoint.promise).handle(request, peer),
@@ -97,11 +101,14 @@ async function run(): Promise<void> {
   );
   const { maxSessions = await measureCapacity(engines.vad) } = config.limits;
   logger.info("Up to {maxSessions} sessions at once", { maxSessions });
-  const limits = createLimits(config.limits, { kv, maxSessions });
+  const { enter } = createDoor({
+    admission: createAdmission({ ...config.limits, maxSessions }),
+    connections: limits.connections,
+  });
   endpoint.resolve(resources.use(createRealtimeEndpoint({
     identify,
     corsOrigins: config.corsOrigins,
-    limits,
+    limits: { ...limits, enter },
     openSession: (client, { subject, caller, model, session, ...request }) =>
       openSession(client, {
         ...defaults,

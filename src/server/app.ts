@@ -6,12 +6,14 @@ import { secureHeaders } from "hono/secure-headers";
 import type { Config } from "@/config.ts";
 import { asksForWebSocket } from "@/realtime/handshake.ts";
 import { errorResponse, failureOf } from "@/server/errors.ts";
+import type { CallerLimits } from "@/server/limits/limits.ts";
 import {
   type Guarded,
   type GuardOptions,
   requireHost,
   requireKey,
   requireReady,
+  requireTurn,
 } from "@/server/guard.ts";
 import { healthRoutes } from "@/server/health_routes.ts";
 import { openApiRoutes } from "@/server/openapi_routes.ts";
@@ -26,6 +28,8 @@ export interface AppOptions extends GuardOptions {
   readonly realtime: (request: Request, peer: string) => Promise<Response>;
   /** Serves a request for a file of the page; 404 where there is none. */
   readonly page: (request: Request) => Promise<Response>;
+  /** Limits of callers. Absent: none. */
+  readonly limits?: Pick<CallerLimits, "callerOf" | "admitTurn"> | undefined;
   /** All else. Those below `/v1` are guarded. */
   readonly routes: readonly Route[];
   /** Names that requests may be addressed to. */
@@ -45,7 +49,7 @@ const MAX_BODY_BYTES = 1_048_576;
 
 /** The whole HTTP face of the server. Every error has OpenAI's shape. */
 export function createApp(
-  { realtime, page, routes, hosts, https, ...guarded }: AppOptions,
+  { realtime, page, routes, hosts, https, limits, ...guarded }: AppOptions,
 ): RequestHandler {
   const { readiness, corsOrigins } = guarded;
   const app = new Hono<Guarded>();
@@ -100,6 +104,7 @@ export function createApp(
     const path = route.path.replaceAll(/\{(\w+)\}/g, ":$1");
     if (path.startsWith("/v1/")) app.on(route.method, path, keyed, ready);
     else if (route.needsKey) app.on(route.method, path, keyed);
+    if (route.isTurn && limits !== undefined) app.on(route.method, path, requireTurn(limits));
     app.on(
       route.method,
       path,

@@ -4,7 +4,9 @@ import { isLoopback } from "@/config/values.ts";
 import { readKey, refuseOrigin } from "@/realtime/caller.ts";
 import type { HandshakePolicy } from "@/realtime/handshake.ts";
 import type { Config } from "@/config.ts";
+import { tooManyTurns } from "@/conversation/turn_limit.ts";
 import { errorResponse } from "@/server/errors.ts";
+import type { CallerLimits } from "@/server/limits/limits.ts";
 import { notReady, type Readiness } from "@/server/readiness.ts";
 import { refusals } from "@/telemetry/metrics.ts";
 
@@ -51,6 +53,24 @@ export function requireKey(
     const caller = await authorise(readKey(headers));
     if (caller instanceof Response) return caller;
     set("subject", caller.subject);
+    await next();
+  };
+}
+
+/** Counts a call as a turn of its caller, and refuses it where that is one too many. */
+export function requireTurn(
+  { callerOf, admitTurn }: Pick<CallerLimits, "callerOf" | "admitTurn">,
+): MiddlewareHandler<Guarded> {
+  return async ({ req: { raw: { headers } }, env: { peer }, get }, next) => {
+    const caller = callerOf({ subject: get("subject"), headers, peer });
+    const verdict = await admitTurn(caller)?.(0);
+    if (verdict?.allowed === false) {
+      return errorResponse(429, {
+        type: "invalid_request_error",
+        code: "rate_limit_exceeded",
+        message: tooManyTurns(verdict),
+      }, { "retry-after": String(verdict.retryAfterSeconds) });
+    }
     await next();
   };
 }

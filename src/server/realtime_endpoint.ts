@@ -1,3 +1,4 @@
+import type { Door } from "@/server/limits/door.ts";
 import type { CallerLimits } from "@/server/limits/limits.ts";
 import type { Client } from "@/conversation/client.ts";
 import type { Session } from "@/conversation/session.ts";
@@ -16,7 +17,7 @@ export interface RealtimeEndpointOptions extends HandshakePolicy {
   /** Opens the session of a connection. */
   readonly openSession: (client: Client, request: AdmittedRequest) => Promise<Session>;
   /** Whom to let in. Absent: everybody. */
-  readonly limits?: Pick<CallerLimits, "callerOf" | "enter">;
+  readonly limits?: Pick<CallerLimits, "callerOf"> & Door;
 }
 
 /** Where clients connect to talk. Disposing it waits for every connection to end. */

@@ -19,6 +19,8 @@ export interface Route {
   readonly path: string;
   /** A key is needed though it is not below `/v1`. */
   readonly needsKey?: true;
+  /** It makes an engine work: counts as a turn of its caller. */
+  readonly isTurn?: true;
   /** What it does, in a line. */
   readonly summary: string;
   /** Body of a request. The handler validates it with the same schema. */

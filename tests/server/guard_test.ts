@@ -164,3 +164,25 @@ Deno.test("a path that answers to another method is a 405 that names it", async 
   equal(response.status, 405);
   equal(response.headers.get("allow"), "POST");
 });
+
+Deno.test("a route that makes an engine work counts as a turn of its caller, and answers 429 when that is one too many", async () => {
+  const asked: string[] = [];
+  const limits = {
+    callerOf: ({ subject }: { subject: string }) => subject,
+    admitTurn: (caller: string) => () => {
+      asked.push(caller);
+      const allowed = asked.length <= 1;
+      return Promise.resolve({ allowed, retryAfterSeconds: allowed ? 0 : 7, limits: [] });
+    },
+  };
+  const options = { limits, routes: [{ ...route, isTurn: true as const }] };
+
+  const first = await ask({ headers: right }, options);
+  const second = await ask({ headers: right }, options);
+  const other = await ask({ headers: right }, { limits });
+
+  deepEqual([first.status, second.status, other.status], [200, 429, 200]);
+  equal(second.headers.get("retry-after"), "7");
+  equal((await second.json()).error.code, "rate_limit_exceeded");
+  deepEqual(asked, ["somebody", "somebody"]);
+});

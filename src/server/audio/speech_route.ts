@@ -32,6 +32,7 @@ export function speechRoute({ engines, stopping, language }: SpeechRouteOptions)
   return {
     method: "POST",
     path: "/v1/audio/speech",
+    isTurn: true,
     summary: "Speaks a text.",
     request: { "application/json": SpeechRequest },
     response: {

@@ -44,6 +44,7 @@ export function transcriptionsRoute(
   return {
     method: "POST",
     path: "/v1/audio/transcriptions",
+    isTurn: true,
     summary: "Writes down what is said in a recording.",
     request: { "multipart/form-data": TranscriptionRequest },
     response: {
