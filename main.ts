@@ -15,7 +15,7 @@ import { createAdmission } from "@/server/limits/admission.ts";
 import { createDoor } from "@/server/limits/door.ts";
 import { createLimits } from "@/server/limits/limits.ts";
 import { measureCapacity } from "@/server/limits/capacity.ts";
-import { openKv } from "@/server/open_kv.ts";
+import { leasePollMs, openKv } from "@/server/open_kv.ts";
 import { createPage } from "@/server/page.ts";
 import { prewarm } from "@/server/prewarm.ts";
 import { createReadiness } from "@/server/readiness.ts";
@@ -61,7 +61,10 @@ async function run(): Promise<void> {
   collectProcessMetrics();
   const kv = resources.adopt(await openKv(config.kvPath), (kv) => kv.close());
   const readiness = createReadiness({ kv });
-  const store = createKvSessionStore(kv, { ttlHours: config.sessionTtlHours });
+  const store = createKvSessionStore(kv, {
+    ttlHours: config.sessionTtlHours,
+    pollMs: leasePollMs(config.kvPath),
+  });
   const secrets = createClientSecrets(kv);
   const { authorise, identify } = createAuthentication({ auth: config.auth, secrets });
   const limits = createLimits(config.limits, kv);

@@ -1,4 +1,6 @@
+import { delay } from "@std/async/delay";
 import { getLogger } from "@logtape/logtape";
+import { retryLocked } from "@/conversation/kv_retry.ts";
 import type { Lease } from "@/conversation/kv_session_entries.ts";
 
 const logger = getLogger(["chatai", "store"]);
@@ -9,6 +11,8 @@ export interface LeaseWatchOptions {
   readonly key: Deno.KvKey;
   /** Of the lease that is ours. */
   readonly token: string;
+  /** Ms between two looks at the lease; it is looked at only when the store tells of a change without it. */
+  readonly pollMs: number | undefined;
   /** Called once, as soon as the lease is somebody else's or gone. */
   readonly onLost: () => Promise<void>;
 }
@@ -20,32 +24,55 @@ export interface LeaseWatch {
 }
 
 /**
- * Watches a lease, so that its holder learns at once that it was taken. A KV file tells watchers of its own process
- * only: a holder in another one learns it at its next write, which the lease's versionstamp refuses.
+ * Watches a lease, so that its holder learns at once that it was taken. KV Connect tells all processes of a change;
+ * a KV file tells watchers of its own process only, so that who shares one polls too. Whatever neither tells of,
+ * the holder learns at its next write, which the lease's versionstamp refuses.
  */
-export function watchLease(kv: Deno.Kv, { key, token, onLost }: LeaseWatchOptions): LeaseWatch {
+export function watchLease(
+  kv: Deno.Kv,
+  { key, token, pollMs, onLost }: LeaseWatchOptions,
+): LeaseWatch {
   const reader = kv.watch<[Lease]>([key]).getReader();
-  let stopped = false;
+  const over = new AbortController();
+  const { signal } = over;
+
+  async function look({ value }: { readonly value: Lease | null }): Promise<void> {
+    if (signal.aborted || value?.token === token) return;
+    over.abort();
+    await onLost();
+  }
 
   async function watch(): Promise<void> {
     try {
       for (let next = await reader.read(); !next.done; next = await reader.read()) {
-        if (stopped) return;
-        if (next.value[0].value?.token !== token) return await onLost();
+        await look(next.value[0]);
+        if (signal.aborted) return;
       }
     } catch (error) {
-      if (!stopped) logger.warn("Cannot watch a session's lease: {error}", { error });
+      if (!signal.aborted) logger.warn("Cannot watch a session's lease: {error}", { error });
     } finally {
       await reader.cancel().catch(() => {}); // the store is closed, and the watch with it
     }
   }
 
-  const watching = watch();
+  async function poll(ms: number): Promise<void> {
+    while (!signal.aborted) {
+      await delay(ms, { signal }).catch(() => {}); // rejects only when it is over
+      if (signal.aborted) return;
+      try {
+        await look(await retryLocked(() => kv.get<Lease>(key)));
+      } catch (error) {
+        logger.warn("Cannot read a session's lease: {error}", { error });
+      }
+    }
+  }
+
+  const running = Promise.all([watch(), pollMs !== undefined && poll(pollMs)]);
   return {
     async stop() {
-      stopped = true;
+      over.abort();
       await reader.cancel().catch(() => {}); // as above
-      await watching;
+      await running;
     },
   };
 }

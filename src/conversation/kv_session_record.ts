@@ -18,6 +18,8 @@ export interface KvSessions {
   readonly ttlMs: number;
   /** ms since 1970. */
   readonly now: () => number;
+  /** Ms between two looks at a lease, where the store does not tell of other processes. */
+  readonly pollMs: number | undefined;
 }
 
 /** The lease that a record holds. */
@@ -45,13 +47,18 @@ export function openRecord(
     readonly lease: HeldLease;
   },
 ): SessionRecord {
-  const { kv, now, ttlMs } = sessions;
+  const { kv, now, ttlMs, pollMs } = sessions;
   const { session, items } = content;
   const keep = keepOf(sessions);
   const keys = keysOf(session.id);
   const itemParts = new Map(content.itemParts);
   const lost = new AbortController();
-  const watch = watchLease(kv, { key: keys.lease, token: lease.token, onLost: lose });
+  const watch = watchLease(kv, {
+    key: keys.lease,
+    token: lease.token,
+    pollMs,
+    onLost: lose,
+  });
   let { settingsParts } = content;
   let { versionstamp } = lease;
   let current = head;

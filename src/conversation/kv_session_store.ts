@@ -30,6 +30,11 @@ export interface KvSessionStoreOptions {
   readonly now?: () => number;
   /** Name of this process in the leases that it takes; random by default. */
   readonly instance?: string;
+  /**
+   * Ms between two looks at every lease, for a store that does not tell of what other processes write; without it
+   * leases are only watched.
+   */
+  readonly pollMs?: number | undefined;
 }
 
 /**
@@ -41,9 +46,9 @@ export interface KvSessionStoreOptions {
  */
 export function createKvSessionStore(
   kv: Deno.Kv,
-  { ttlHours, now = Date.now, instance = crypto.randomUUID() }: KvSessionStoreOptions,
+  { ttlHours, now = Date.now, instance = crypto.randomUUID(), pollMs }: KvSessionStoreOptions,
 ): SessionStore {
-  const sessions: KvSessions = { kv, now, ttlMs: ttlHours * 3_600_000 };
+  const sessions: KvSessions = { kv, now, ttlMs: ttlHours * 3_600_000, pollMs };
   const { ttlMs } = sessions;
   const keep = keepOf(sessions);
 

@@ -21,6 +21,14 @@ export async function openKv(path: string): Promise<Deno.Kv> {
   }
 }
 
+/** Ms in which a process learns from a shared file that another one took a session over. */
+const FILE_POLL_MS = 1000;
+
+/** How often leases are looked at, in ms: a file tells only its own process of a change, the other stores tell all. */
+export function leasePollMs(path: string): number | undefined {
+  return isFile(path) ? FILE_POLL_MS : undefined;
+}
+
 /** A folder that this process may not make may still be there. */
 async function makeFolder(path: string): Promise<void> {
   try {

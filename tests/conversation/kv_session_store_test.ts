@@ -5,6 +5,7 @@ import {
   rejects,
   strictEqual as equal,
 } from "node:assert/strict";
+import { FakeTime } from "@std/testing/time";
 import type { Item } from "@/conversation/item.ts";
 import { createKvSessionStore } from "@/conversation/kv_session_store.ts";
 import type { StoredSession } from "@/conversation/session_store.ts";
@@ -206,6 +207,37 @@ Deno.test("where no watch tells of a takeover, the lease refuses the next write"
   equal(watches, 0);
   await second!.release();
   deepEqual(await itemsOf(store), []);
+});
+
+Deno.test("where no watch tells of a takeover, who polls learns it, and polls no more once it is over", async () => {
+  using time = new FakeTime();
+  using kv = await Deno.openKv(":memory:");
+  let looks = 0;
+  const deaf = withMembers(kv, {
+    watch: () => new ReadableStream(),
+    get: (key: Deno.KvKey) => {
+      looks++;
+      return kv.get(key);
+    },
+  });
+  const store = createKvSessionStore(deaf, { ttlHours: 1, pollMs: 1000 });
+  const first = await store.create(session("a"));
+  const { promise: told, resolve } = Promise.withResolvers<void>();
+  first.lost.addEventListener("abort", () => resolve(), { once: true });
+  await time.tickAsync(1000);
+
+  const second = await createKvSessionStore(kv, { ttlHours: 1 }).resume("a", "ada");
+  const deafTill = first.lost.aborted;
+  await time.tickAsync(1000);
+  await told;
+  const before = looks;
+  await time.tickAsync(10_000);
+
+  equal(deafTill, false);
+  equal(looks, before);
+  equal(first.lost.reason.how, "taken_over");
+  await first.release();
+  await second!.release();
 });
 
 Deno.test("of many that resume a session at once exactly one goes on", async () => {
