@@ -18,6 +18,7 @@ import {
 } from "@/config/engine_variables.ts";
 import { describeVariables, type VariableDescription } from "@/config/describe_variables.ts";
 import { LIMIT_VARIABLES, type Limits, readLimits } from "@/config/limit_variables.ts";
+import { STORE_VARIABLES, storeProblems } from "@/config/store_variables.ts";
 import { canonicalLanguage, isLoopback, readOrigins, wholeNumber } from "@/config/values.ts";
 import { ConfigError, type ConfigProblem } from "@/errors.ts";
 
@@ -96,13 +97,7 @@ const Environment = z.object({
   MODELS_DIR: z.string().default("models").transform((path) => resolve(path)).meta({
     description: "folder of the models",
   }),
-  KV_PATH: z.string().default("data/chatai.kv").refine(
-    (path) => !/^\w+:\/\//.test(path) || (/^https?:/.test(path) && URL.canParse(path)),
-    "must be a file, :memory:, default, or the http(s) URL of a KV Connect server",
-  ).meta({
-    description:
-      "where sessions are stored: a file, `:memory:`, the URL of a KV Connect server, or `default` for the host's own",
-  }),
+  ...STORE_VARIABLES,
   ...ENGINE_VARIABLES,
   TTS_VOICE: z.string().optional().meta({
     description: "voice of sessions that name none; Flite has `slt`, `awb`, `rms`, `kal16`",
@@ -164,6 +159,7 @@ export function loadConfig(
   );
   const result = Environment.safeParse(set);
   const problems: ConfigProblem[] = [
+    ...storeProblems(set),
     ...authProblems(set),
     ...engineProblems(set, known),
     ...cacheProblems(set),

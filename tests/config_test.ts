@@ -52,6 +52,7 @@ Deno.test("loadConfig() takes what is set", () => {
     TLS_KEY: "/srv/key.pem",
     MODELS_DIR: "/srv/models",
     KV_PATH: "https://kv.example.org/",
+    DENO_KV_ACCESS_TOKEN: "a token",
     ASR: "whisper",
     TTS: " edge , flite ",
     EDGE_TTS_URL: "wss://edge.example.org/voices",
