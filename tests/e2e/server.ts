@@ -59,7 +59,7 @@ export async function startServer(
     for (;;) {
       const over = code;
       const log = Deno.readTextFileSync(logFile);
-      const announced = /(?:open |"url":")(https?:\/\/127\.0\.0\.1:\d+)/.exec(log)?.[1];
+      const announced = /(?:is ready: open |"url":")(https?:\/\/127\.0\.0\.1:\d+)/.exec(log)?.[1];
       if (announced !== undefined) return announced;
       if (over === undefined) await delay(POLL_MS);
       else {
@@ -86,11 +86,7 @@ export async function startServer(
   return {
     url,
     pid: child.pid,
-    realtime: (query = {}) =>
-      `${url.replace("http", "ws")}/v1/realtime?${new URLSearchParams({
-        model: "test",
-        ...query,
-      })}`,
+    realtime: (query) => realtimeUrl(url, query),
     log: () => Deno.readTextFileSync(logFile),
     hangUps,
     async untilHangUps(count) {
@@ -107,6 +103,12 @@ export async function startServer(
       await Deno.remove(logFile);
     },
   };
+}
+
+/** Where a server's conversations are: `ws://127.0.0.1:port/v1/realtime?query` */
+export function realtimeUrl(url: string, query: Record<string, string> = {}): string {
+  const search = new URLSearchParams({ model: "test", ...query });
+  return `${url.replace("http", "ws")}/v1/realtime?${search}`;
 }
 
 /** The command of `deno task serve`, with what its shell would fill in. */

@@ -38,11 +38,16 @@ export interface ConnectOptions {
   readonly url: string;
   /** Merged into the first `session.update`, unless `null`. */
   readonly session?: Record<string, unknown> | null;
+  /** Shown to a server that asks for one. */
+  readonly key?: string;
 }
 
 /** Connects and waits for `session.created`. Disposing it checks every frame it has seen against the protocol. */
-export async function connect({ url, session = {} }: ConnectOptions): Promise<VoiceClient> {
-  const socket = new WebSocket(url);
+export async function connect(
+  { url, session = {}, key }: ConnectOptions,
+): Promise<VoiceClient> {
+  const protocols = key === undefined ? [] : ["realtime", `openai-insecure-api-key.${key}`];
+  const socket = new WebSocket(url, protocols);
   socket.binaryType = "arraybuffer";
   const log = createEventLog();
   const frames: (WireEvent | Uint8Array<ArrayBuffer>)[] = [];
