@@ -367,6 +367,14 @@ Deno.test("callers are limited as soon as other machines or keys are about, and 
   equal(set.turnsPerMinute, 3);
 });
 
+Deno.test("loadConfig() asks for the token of a KV Connect server, and of no other store", () => {
+  const problems = ["https://kv.example.org/", "default", ":memory:", "a.kv"].map((path) =>
+    problemsOf({ KV_PATH: path }).length
+  );
+
+  deepEqual(problems, [1, 0, 0, 0]);
+});
+
 Deno.test("loadConfig() names a proxy that is no address", () => {
   match(
     problemsOf({ TRUSTED_PROXIES: "proxy.example" })[0] ?? "",

@@ -22,8 +22,8 @@ export function storeProblems(
 ): ConfigProblem[] {
   if (!isUrl(KV_PATH) || DENO_KV_ACCESS_TOKEN !== undefined) return [];
   return [{
-    variable: "DENO_KV_ACCESS_TOKEN",
-    message: "must be the token of the KV Connect server that KV_PATH names",
+    variable: "KV_PATH",
+    message: "names a KV Connect server, yet its token is not set: DENO_KV_ACCESS_TOKEN",
   }];
 }
 

@@ -1,8 +1,13 @@
-import { ok, rejects, strictEqual as equal } from "node:assert/strict";
+import {
+  deepStrictEqual as deepEqual,
+  ok,
+  rejects,
+  strictEqual as equal,
+} from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { ConfigError } from "@/errors.ts";
-import { openKv } from "@/server/open_kv.ts";
+import { leasePollMs, openKv } from "@/server/open_kv.ts";
 
 function names(variable: string, message: RegExp) {
   return (error: Error) =>
@@ -53,4 +58,12 @@ Deno.test("openKv() names KV_PATH when another process has locked the file", asy
   await rejects(openKv(path), names("KV_PATH", /locked.*Another process/));
   other.close();
   await Deno.remove(path);
+});
+
+Deno.test("leases are looked at where the store tells nobody else of a change: in a file", () => {
+  const polls = ["data/chatai.kv", ":memory:", "https://kv.example.org/", "default"].map((path) =>
+    leasePollMs(path) !== undefined
+  );
+
+  deepEqual(polls, [true, false, false, false]);
 });
