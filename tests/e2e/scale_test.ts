@@ -93,9 +93,8 @@ for (const store of STORES) {
     for (const pair of pairs) await pair[Symbol.asyncDispose]();
   });
 
-  function test(name: string, fn: (pair: Pair) => Promise<void>): void {
+  const test = (name: string, fn: (pair: Pair) => Promise<void>) =>
     Deno.test({ name: `${store.name}: ${name}${skipped}`, ignore, fn: () => fn(pairs[0]!) });
-  }
 
   test("a session cut off from one instance goes on at the other, with its history", async ({ servers }) => {
     await using proxy = startRoundRobin(servers.map(({ url }) => url));
