@@ -22,6 +22,11 @@ export interface JobQueueOptions<Job, Result> {
   readonly execute: (batch: readonly Job[]) => Promise<readonly Result[]>;
   /** Jobs in one batch, at most. */
   readonly maxBatch: number;
+  /**
+   * Batches handed over at once, at most: 2 keep the model at work while the results of the last batch are taken
+   * in. All but the first go only when they are full. @default {1}
+   */
+  readonly maxRunning?: number;
   /** Jobs that may wait, at most. */
   readonly capacity: number;
   /** Ms from when a job was enqueued until its caller is told that it timed out. */
@@ -57,11 +62,18 @@ interface Entry<Job, Result> {
  * When more than `capacity` jobs wait, the least urgent of them makes room, the newest among equals.
  */
 export function createJobQueue<Job, Result>(
-  { engine, execute, maxBatch, capacity, deadlineMs, now = () => performance.now() }:
-    JobQueueOptions<Job, Result>,
+  {
+    engine,
+    execute,
+    maxBatch,
+    maxRunning = 1,
+    capacity,
+    deadlineMs,
+    now = () => performance.now(),
+  }: JobQueueOptions<Job, Result>,
 ): JobQueue<Job, Result> {
   let waiting: Entry<Job, Result>[] = [];
-  let running: readonly Entry<Job, Result>[] = [];
+  const running = new Set<readonly Entry<Job, Result>[]>();
   /** Those not yet told how they ended, oldest first: a running job may be long released. */
   const open = new Set<Entry<Job, Result>>();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -84,7 +96,7 @@ export function createJobQueue<Job, Result>(
   }
 
   function depth(): number {
-    return waiting.length + running.length;
+    return [...running].reduce((sum, batch) => sum + batch.length, waiting.length);
   }
 
   function tellDepth(): void {
@@ -112,11 +124,16 @@ export function createJobQueue<Job, Result>(
     reject(least, new EngineError(message, { engine, failure: "overloaded" }));
   }
 
+  function mayRun(): boolean {
+    if (running.size === 0) return waiting.length > 0;
+    return running.size < maxRunning && waiting.length >= maxBatch;
+  }
+
   async function work(): Promise<void> {
-    while (running.length === 0 && waiting.length > 0) {
+    while (mayRun()) {
       waiting.sort((a, b) => rank(a) - rank(b));
       const batch = waiting.splice(0, maxBatch);
-      running = batch;
+      running.add(batch);
       const startedAt = now();
       for (const { enqueuedAt } of batch) {
         queueWaits.observe({ engine }, (startedAt - enqueuedAt) / 1000);
@@ -129,7 +146,7 @@ export function createJobQueue<Job, Result>(
       } catch (error) {
         for (const entry of batch) reject(entry, error);
       }
-      running = [];
+      running.delete(batch);
       inferenceRuns.observe({ engine }, (now() - startedAt) / 1000);
       tellDepth();
     }
@@ -157,7 +174,7 @@ export function createJobQueue<Job, Result>(
     },
     depth,
     age: () => {
-      const oldest = [...running, ...waiting].reduce((a, e) => Math.min(a, e.enqueuedAt), Infinity);
+      const oldest = [...[...running].flat(), ...waiting].reduce((a, e) => Math.min(a, e.enqueuedAt), Infinity);
       return oldest === Infinity ? 0 : now() - oldest;
     },
   };

@@ -75,6 +75,21 @@ Deno.test("a batch is whatever waits when the model is free, up to its limit", a
   deepEqual(await Promise.all(answers), ["A", "B", "C", "D", "E"]);
 });
 
+Deno.test("a second batch goes to a model at work only when it is full", async () => {
+  const { queue, batches, settle } = scripted({ maxBatch: 3, maxRunning: 2 });
+
+  const answers = ["a", "b", "c"].map((job) => run(queue, job));
+  const early = batches.length;
+  answers.push(...["d", "e", "f", "g", "h"].map((job) => run(queue, job)));
+  const ahead = batches.map((batch) => batch.join(""));
+  for (let i = 0; i < 4; i++) await settle();
+
+  equal(early, 1);
+  deepEqual(ahead, ["a", "bcd"]);
+  deepEqual(batches.map((batch) => batch.join("")), ["a", "bcd", "efg", "h"]);
+  deepEqual(await Promise.all(answers), ["A", "B", "C", "D", "E", "F", "G", "H"]);
+});
+
 Deno.test("finals overtake eager runs, and both overtake partials", async () => {
   const { queue, batches, settle } = scripted();
 

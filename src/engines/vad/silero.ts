@@ -54,6 +54,7 @@ export function sileroOver(host: JobHost<SileroBatch, SileroAnswer>): VoiceActiv
     engine: "silero",
     execute: async (jobs) => unpack(await host.run(pack(jobs)), jobs.length),
     maxBatch: MAX_BATCH,
+    maxRunning: 2,
     capacity: CAPACITY,
     deadlineMs: DEADLINE_MS,
   });
