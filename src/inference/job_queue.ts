@@ -174,7 +174,10 @@ export function createJobQueue<Job, Result>(
     },
     depth,
     age: () => {
-      const oldest = [...[...running].flat(), ...waiting].reduce((a, e) => Math.min(a, e.enqueuedAt), Infinity);
+      const oldest = [...[...running].flat(), ...waiting].reduce(
+        (a, e) => Math.min(a, e.enqueuedAt),
+        Infinity,
+      );
       return oldest === Infinity ? 0 : now() - oldest;
     },
   };

@@ -21,6 +21,7 @@ export async function realServer(env: Record<string, string> = {}): Promise<Benc
   const server = await startServer({
     KV_PATH: `${folder}/bench.kv`,
     LOG_LEVEL: "warning",
+    MAX_SESSIONS: "0",
     ...env,
   });
   return {
