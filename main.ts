@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { deadline } from "@std/async";
 import { getLogger } from "@logtape/logtape";
 import { loadConfig, VARIABLES } from "@/config.ts";
+import { DRAIN_MS } from "@/conversation/drain.ts";
 import { createKvSessionStore } from "@/conversation/kv_session_store.ts";
 import { openSession } from "@/conversation/open_session.ts";
 import { ConfigError, EngineError } from "@/errors.ts";
@@ -30,8 +31,8 @@ import { collectProcessMetrics } from "@/telemetry/metrics.ts";
 import { describeDamage, findDamage } from "./models/check.ts";
 import { MODELS } from "./models/manifest.ts";
 
-/** How long connections and engines may take to end, in ms. */
-const SHUTDOWN_MS = 10_000;
+/** How long all may take to end once the process is told to, in ms; what is being said is part of it. */
+const SHUTDOWN_MS = DRAIN_MS + 5000;
 
 const logger = getLogger(["chatai"]);
 
@@ -71,6 +72,7 @@ async function run(): Promise<void> {
   const loaded = Promise.withResolvers<LoadedEngines>();
   const endpoint = Promise.withResolvers<RealtimeEndpoint>();
   const stopping = new AbortController();
+  const overdue = new AbortController();
   const server = serve({
     host: config.host,
     port: config.port,
@@ -89,13 +91,14 @@ async function run(): Promise<void> {
         engines: loaded.promise,
         secrets,
         store,
-        stopping: stopping.signal,
+        stopping: overdue.signal,
       }),
     }),
   });
   resources.defer(() => server.shutdown());
 
   const engines = resources.use(await loadEngines(config));
+  resources.defer(() => server.shutdown()); // once more: requests that still run need the engines
   loaded.resolve(engines);
   const defaults = sessionDefaults(config, engines);
   const { language } = config;
@@ -138,6 +141,7 @@ async function run(): Promise<void> {
   logger.info("Stopping on {signal}", { signal });
   readiness.drain();
   stopping.abort();
+  setTimeout(() => overdue.abort(), DRAIN_MS);
   await deadline(resources.disposeAsync(), SHUTDOWN_MS);
 }
 

@@ -32,6 +32,8 @@ export interface Answering {
    * @throws {InvalidRequest} if there is no such audio
    */
   truncate(itemId: string, contentIndex: number, audioEndMs: number): Promise<void>;
+  /** Settles when none runs, and none waits. */
+  settled(): Promise<void>;
   /** Ends all of them; settles when nothing runs any more. */
   close(): Promise<void>;
 }
@@ -43,6 +45,10 @@ export function createAnswering(context: SessionContext): Answering {
   let current: Answer | undefined;
   let waiting: AnswerRequest | undefined;
   let closed = false;
+
+  function running(): readonly Answer[] {
+    return [current, ...outOfBand].filter((each) => each !== undefined);
+  }
 
   function begin(request: AnswerRequest): void {
     if (closed) return; // a turn that was heard at the very end
@@ -115,11 +121,11 @@ export function createAnswering(context: SessionContext): Answering {
     },
 
     async cancel(responseId) {
-      const running = [current, ...outOfBand].find((candidate) =>
-        candidate?.ended() === false &&
+      const asked = running().find((candidate) =>
+        !candidate.ended() &&
         (responseId === undefined ? candidate === current : candidate.responseId === responseId)
       );
-      if (running === undefined) {
+      if (asked === undefined) {
         throw new InvalidRequest(
           responseId === undefined
             ? "Cannot cancel: no response is running"
@@ -127,8 +133,8 @@ export function createAnswering(context: SessionContext): Answering {
           { code: "response_cancel_not_active" },
         );
       }
-      running.cancel("client_cancelled");
-      await running.settled;
+      asked.cancel("client_cancelled");
+      await asked.settled;
     },
 
     async truncate(itemId, contentIndex, audioEndMs) {
@@ -156,12 +162,15 @@ export function createAnswering(context: SessionContext): Answering {
       client.itemTruncated(itemId, contentIndex, audioEndMs);
     },
 
+    async settled() {
+      while (running().length > 0) await Promise.all(running().map((each) => each.settled));
+    },
+
     async close() {
       closed = true;
       waiting = undefined;
-      const running = [current, ...outOfBand].filter((each) => each !== undefined);
-      for (const each of running) each.cancel("client_cancelled");
-      await Promise.all(running.map((each) => each.settled));
+      for (const each of running()) each.cancel("client_cancelled");
+      await Promise.all(running().map((each) => each.settled));
     },
   };
 }

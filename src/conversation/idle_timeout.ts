@@ -25,6 +25,8 @@ export interface IdleTimeoutOptions {
 export interface IdleTimeout extends Disposable {
   /** Something goes on: a response, or somebody who speaks. Nobody is idle until the function returned is called. */
   hold(): () => void;
+  /** Settles when nothing goes on. */
+  quiet(): Promise<void>;
   /** A response has been played at `quietAt`, in ms on the clock of `now`: the silence begins. */
   countFrom(quietAt: number): void;
   /** What seemed to be speech was none: a silence that was counted is counted anew. */
@@ -41,6 +43,7 @@ export function createIdleTimeout(
 ): IdleTimeout {
   let silence: { readonly at: number; readonly audioMs: number } | undefined;
   let holds = 0;
+  let released = Promise.withResolvers<void>();
   let timeoutMs = idleTimeoutOf(settings());
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -73,8 +76,13 @@ export function createIdleTimeout(
       update();
       return () => {
         holds--;
+        released.resolve();
+        released = Promise.withResolvers();
         update();
       };
+    },
+    async quiet() {
+      while (holds > 0) await released.promise;
     },
     countFrom,
     recount,

@@ -4,6 +4,7 @@ import { createAudioMemory } from "@/conversation/audio_memory.ts";
 import { createAnswering } from "@/conversation/answering.ts";
 import type { Client, SessionView } from "@/conversation/client.ts";
 import type { Engines, SessionContext } from "@/conversation/context.ts";
+import { drain } from "@/conversation/drain.ts";
 import { createFacts, type Facts } from "@/conversation/facts_stream.ts";
 import { createHearing, type Hearing } from "@/conversation/hearing.ts";
 import { createHistory } from "@/conversation/history.ts";
@@ -39,7 +40,7 @@ export interface SessionOptions {
   readonly idleSeconds?: number | undefined;
   /** Counts the turns of this session's caller; they are not limited without it. */
   readonly admitTurn?: AdmitTurn | undefined;
-  /** Aborts when the server stops; the session then ends as `shutdown`. */
+  /** Aborts when the server stops; the session then ends as `shutdown`, once what is being said has been. */
   readonly stopping?: AbortSignal;
   /** Attaches the server's own observers, e.g. metrics. */
   readonly observe?: (facts: Facts) => void;
@@ -82,14 +83,12 @@ export async function openSession(
   const life = new AbortController();
   const end = (reason: SessionEnd) => life.abort(reason);
   const expiry = setTimeout(end, options.maxMinutes * 60_000, "expired" satisfies SessionEnd);
-  const ends: readonly [AbortSignal | undefined, (reason: unknown) => SessionEnd][] = [
-    [record.lost, (reason) => reason instanceof SessionLost ? reason.how : "failed"],
-    [options.stopping, () => "shutdown"],
-  ];
-  for (const [cause, why] of ends) {
-    cause?.addEventListener("abort", () => end(why(cause.reason)), { signal: life.signal });
-    if (cause?.aborted) end(why(cause.reason));
-  }
+  const { lost } = record;
+  onAbort(
+    lost,
+    life.signal,
+    () => end(lost.reason instanceof SessionLost ? lost.reason.how : "failed"),
+  );
 
   const facts = createFacts({ now });
   options.observe?.(facts);
@@ -174,6 +173,18 @@ export async function openSession(
     logger.info("Session {id} ended: {reason}", { id: session.id, reason: life.signal.reason });
   }
 
+  /** Nobody speaks, and nobody is answered. */
+  async function quiet(): Promise<void> {
+    await context.idle.quiet();
+    await answering.settled();
+  }
+
+  onAbort(
+    options.stopping,
+    life.signal,
+    () => void drain(quiet(), life.signal).then(() => end("shutdown")),
+  );
+
   let closed = life.signal.aborted ? close() : undefined;
   life.signal.addEventListener("abort", () => closed = close(), { once: true });
 
@@ -256,6 +267,12 @@ export async function openSession(
       await closed;
     },
   };
+}
+
+/** Tells of an abort, be it past or future, until `signal` aborts. */
+function onAbort(cause: AbortSignal | undefined, signal: AbortSignal, tell: () => void): void {
+  cause?.addEventListener("abort", tell, { signal });
+  if (cause?.aborted) tell();
 }
 
 function known<T>(item: T | undefined, itemId: string, code: string): T {

@@ -1,0 +1,78 @@
+import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
+import type { WireEvent } from "./event_log.ts";
+import { startServer } from "./server.ts";
+import { connect, type VoiceClient } from "./voice_client.ts";
+
+function ofType(type: string) {
+  return (event: WireEvent) => event.type === type;
+}
+
+/** Has the server count aloud, and waits until it is heard. */
+async function count(client: VoiceClient, how: string): Promise<void> {
+  client.send({
+    type: "conversation.item.create",
+    item: { type: "message", role: "user", content: [{ type: "input_text", text: how }] },
+  });
+  client.send({ type: "response.create" });
+  await client.next(ofType("response.output_audio.delta"));
+}
+
+async function statusOf(url: string): Promise<number> {
+  const response = await fetch(url);
+  await response.body?.cancel();
+  return response.status;
+}
+
+Deno.test("a server told to stop lets the running reply end, takes nobody new, and says how to come back", async () => {
+  const folder = await Deno.makeTempDir();
+  const env = { KV_PATH: `${folder}/chatai.kv` };
+  const server = await startServer(env);
+  const speaking = await connect({ url: server.realtime() });
+  const silent = await connect({ url: server.realtime() });
+  const { session } = speaking.received[0]!.event;
+  await count(speaking, "Count from one to twelve.");
+
+  const stopped = server.stop();
+  const idle = await silent.closed;
+  const refusals = [
+    await statusOf(`${server.url}/ready`),
+    await statusOf(server.realtime().replace("ws", "http")),
+    await statusOf(`${server.url}/health`),
+  ];
+  const open = speaking.socket.readyState === WebSocket.OPEN;
+  const done = await speaking.next(ofType("response.done"));
+  const closed = await speaking.closed;
+  const code = await stopped;
+  for (const client of [speaking, silent]) await client[Symbol.asyncDispose]();
+  await using next = await startServer(env);
+  await using again = await connect({ url: next.realtime({ session: session.id }), session: null });
+  await again.next(({ type, item }) =>
+    type === "conversation.item.done" && item.role === "assistant"
+  );
+
+  const [reply] = again.received.map(({ event }) => event)
+    .filter(({ type, item }) => type === "conversation.item.done" && item.role === "assistant");
+  deepEqual([idle.code, closed.code, code], [1001, 1001, 0]);
+  match(closed.reason, /\?session=/);
+  deepEqual(refusals, [503, 503, 200]);
+  ok(open);
+  equal(done.response.status, "completed");
+  equal(reply!.item.content[0].transcript, done.response.output[0].content[0].transcript);
+  match(reply!.item.content[0].transcript, /twelve/i);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a server told twice to stop exits at once", async () => {
+  await using server = await startServer();
+  await using client = await connect({ url: server.realtime() });
+  await using silent = await connect({ url: server.realtime() });
+  await count(client, "Count from one to thirty.");
+
+  const stopped = server.stop();
+  await silent.closed; // it is stopping
+  const code = await server.stop();
+
+  equal(code, 130);
+  equal(await stopped, 130);
+  equal(client.received.some(({ event }) => event.type === "response.done"), false);
+});
