@@ -38,7 +38,10 @@ const CLOSE_FRAMES: Readonly<Record<SessionEnd, CloseFrame | undefined>> = {
   expired: { code: 1000, reason: "The session has expired" },
   taken_over: { code: 4001, reason: "Another connection has taken the session over" },
   deleted: { code: 1000, reason: "The session was deleted" },
-  shutdown: { code: 1001, reason: "The server restarts. Connect again with ?session= and this session's id" },
+  shutdown: {
+    code: 1001,
+    reason: "The server restarts. Connect again with ?session= and this session's id",
+  },
   failed: { code: 1011, reason: "The server failed" },
 };
 
