@@ -99,7 +99,9 @@ async function soak(minutes: number): Promise<Row[]> {
   const over = new AbortController();
   const watching = (async () => {
     while (!over.signal.aborted) {
-      during.push(await look(server));
+      const now = await look(server);
+      during.push(now);
+      if (during.length % 10 === 0) print(`  … meanwhile: ${describe(now)}`);
       await delay(LOOK_MS, { signal: over.signal }).catch(() => {});
     }
   })();
