@@ -222,6 +222,41 @@ for (const host of ["127.0.0.1", "127.1.2.3", "localhost", "::1"]) {
   });
 }
 
+for (
+  const [variable, value] of [
+    ["DENO_DEPLOY", "1"],
+    ["DENO_SERVE_ADDRESS", "tcp:0.0.0.0:8000"],
+    ["DENO_SERVE_ADDRESS", "vsock:-1:8000"],
+  ] as const
+) {
+  Deno.test(`loadConfig() refuses ${variable}=${value}, which goes before HOST, without authentication`, () => {
+    const [problem = "", ...others] = problemsOf({ [variable]: value, HOST: "127.0.0.1" });
+
+    match(problem, new RegExp(`^${variable}: .*lets other machines in`));
+    deepEqual(others, []);
+    deepEqual(problemsOf({ [variable]: value, AUTH: "none" }), []);
+    deepEqual(problemsOf({ [variable]: value, API_KEYS: "a" }), []);
+    const { limits } = loadConfig({ [variable]: value, AUTH: "none" }, known);
+    ok(limits.turnsPerMinute !== undefined);
+  });
+}
+
+for (const address of ["tcp:127.0.0.1:8000", "tcp:[::1]:0"]) {
+  Deno.test(`loadConfig() lets DENO_SERVE_ADDRESS=${address} go without authentication, whatever HOST says`, () => {
+    deepEqual(problemsOf({ DENO_SERVE_ADDRESS: address, HOST: "0.0.0.0" }), []);
+  });
+}
+
+Deno.test("on Deno Deploy sessions go into its own store, and models into the main isolate, unless told otherwise", () => {
+  const deployed = { DENO_DEPLOY: "1", AUTH: "none" };
+
+  const usual = loadConfig(deployed, known);
+  const told = loadConfig({ ...deployed, KV_PATH: ":memory:", INFERENCE_WORKERS: "2" }, known);
+
+  deepEqual([usual.kvPath, usual.inferenceWorkers], ["default", 0]);
+  deepEqual([told.kvPath, told.inferenceWorkers], [":memory:", 2]);
+});
+
 Deno.test("loadConfig() does not count a list of no keys as authentication", () => {
   equal(problemsOf({ HOST: "0.0.0.0", API_KEYS: " , " }).length, 1);
 });

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { type Exposure, exposureOf } from "@/config/listen_variables.ts";
 import { isLoopback, splitList } from "@/config/values.ts";
 import type { ConfigProblem } from "@/errors.ts";
 
@@ -93,7 +94,7 @@ export function readAuth(
 
 /** Whoever can reach the server may use it: that must be a decision, not an accident. */
 export function authProblems(env: Readonly<Record<string, string>>): ConfigProblem[] {
-  const { HOST, AUTH, API_KEYS, ...others } = env;
+  const { AUTH, API_KEYS, ...others } = env;
   const keys = splitList(API_KEYS ?? "").length > 0 ? ["API_KEYS"] : [];
   const trust = ["JWT_SECRET", "JWKS_URL"].filter((variable) => variable in others);
   const terms = ["JWT_ISSUER", "JWT_AUDIENCE"].filter((variable) => variable in others);
@@ -108,14 +109,15 @@ export function authProblems(env: Readonly<Record<string, string>>): ConfigProbl
     message: "does nothing without JWT_SECRET or JWKS_URL",
   }));
   const guarded = AUTH === "none" || keys.length > 0 || trust.length > 0;
-  return guarded || HOST === undefined || isLoopback(HOST) ? idle : [...idle, unguarded(HOST)];
+  const exposure = exposureOf(env);
+  return guarded || exposure === undefined ? idle : [...idle, unguarded(exposure)];
 }
 
-function unguarded(host: string): ConfigProblem {
+function unguarded({ variable, by }: Exposure): ConfigProblem {
   return {
-    variable: "HOST",
+    variable,
     message: [
-      `${host} lets other machines in, and no authentication is configured. Set one of these:`,
+      `${by} lets other machines in, and no authentication is configured. Set one of these:`,
       "      API_KEYS=<a long random key>   # callers must show it; or tokens: JWT_SECRET, JWKS_URL",
       "      AUTH=none                      # everyone who can reach the port may use it",
     ].join("\n"),

@@ -8,7 +8,7 @@ export const STORE_VARIABLES = {
     "must be a file, :memory:, default, or the http(s) URL of a KV Connect server",
   ).meta({
     description:
-      "where sessions are stored: a file, `:memory:`, the URL of a KV Connect server, or `default` for the host's own",
+      "where sessions are stored: a file, `:memory:`, the URL of a KV Connect server, or `default` for the host's own, as on Deno Deploy",
   }),
   // Deno reads it by itself, and only if the program may
   DENO_KV_ACCESS_TOKEN: z.string().optional().meta({

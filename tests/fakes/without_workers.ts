@@ -1,0 +1,2 @@
+// A host without Workers: preloaded before the program of a test.
+Reflect.deleteProperty(globalThis, "Worker");
