@@ -158,7 +158,8 @@ Deno.test("loadConfig() names the engines there are when it does not know one", 
   ]);
 });
 
-Deno.test("loadConfig() refuses a list of engines that names one twice, or auto among others", () => {
+Deno.test("loadConfig() refuses a list of engines that names none, one twice, or auto among others", () => {
+  deepEqual(problemsOf({ TTS: "," }), ["TTS: names no engine"]);
   deepEqual(problemsOf({ TTS: "edge,edge" }), ["TTS: names an engine twice"]);
   deepEqual(problemsOf({ TTS: "edge,auto" }), ["TTS: auto stands alone, not in a list"]);
 });

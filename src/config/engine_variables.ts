@@ -44,6 +44,7 @@ const WS = ["ws:", "wss:"];
 
 /** Names in failover order; `auto` alone. */
 const EngineList = z.string().default("auto").transform(splitList).superRefine((names, context) => {
+  if (names.length === 0) context.addIssue("names no engine");
   if (names.length > 1 && names.includes("auto")) {
     context.addIssue("auto stands alone, not in a list");
   }
