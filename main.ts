@@ -25,6 +25,7 @@ import { observeSession } from "@/server/observe_session.ts";
 import { createRoutes } from "@/server/routes.ts";
 import { serve } from "@/server/serve.ts";
 import { readTls } from "@/server/tls.ts";
+import { traceSession } from "@/server/tracing/trace_session.ts";
 import { sessionDefaults } from "@/server/session_defaults.ts";
 import { configureLogging } from "@/telemetry/logging.ts";
 import { collectProcessMetrics } from "@/telemetry/metrics.ts";
@@ -124,7 +125,10 @@ async function run(): Promise<void> {
         configure: session && ((settings) => applySessionRequest(settings, session)),
         engines,
         store,
-        observe: observeSession,
+        observe(facts, session) {
+          observeSession(facts);
+          traceSession(facts, { session, engines });
+        },
         admitTurn: limits.admitTurn(caller),
         idleSeconds: config.limits.idleTimeoutSeconds,
         stopping: stopping.signal,

@@ -17,7 +17,7 @@ import { createPlayout, type Playout } from "@/pipeline/playout.ts";
 import { reply } from "@/pipeline/reply.ts";
 import { SentenceStream } from "@/pipeline/sentence_stream.ts";
 import { createSpeaker } from "@/pipeline/speaker.ts";
-import { synthesize } from "@/pipeline/synthesize.ts";
+import { type SynthesisProgress, synthesize } from "@/pipeline/synthesize.ts";
 
 const logger = getLogger(["chatai", "answer"]);
 
@@ -74,7 +74,19 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
   });
 
   function onSwitch(change: EngineSwitch): void {
-    facts.emit({ kind: "engineSwitched", ...change });
+    facts.emit({ kind: "engineSwitched", responseId: head.id, ...change });
+  }
+
+  function onProgress(progress: SynthesisProgress): void {
+    const responseId = head.id;
+    switch (progress.kind) {
+      case "asked":
+        return facts.emit({ ...progress, kind: "synthesisStarted", responseId });
+      case "made":
+        return facts.emit({ ...progress, kind: "speechMade", responseId });
+      case "failed":
+        return facts.emit({ ...progress, kind: "synthesisFailed", responseId });
+    }
   }
 
   function join(item: MessageItem | ReturnType<typeof callItem>): string | null {
@@ -128,6 +140,10 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
   function observe(part: ReplyPart): void {
     if (part.kind === "text" && !over) message.write(part.text);
     if (part.kind === "toolCall") speaker.hurry();
+    if (part.kind === "end" && !over) {
+      const { reason, usage } = part;
+      facts.emit({ kind: "modelDone", responseId: head.id, reason, ...usage });
+    }
   }
 
   /** Speaks the reply: text, sentences, speech, each as soon as it is there. */
@@ -137,6 +153,7 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
       .pipeThrough(synthesize(engines.tts, {
         signal,
         onSwitch,
+        onProgress,
         sampleRate,
         voice: head.voice,
         speed: settings.audio.output.speed,
@@ -160,6 +177,7 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
     if (request.failure !== undefined) throw request.failure;
     await abortable(context.transcriptsSettled(), signal);
     const prompt = buildPrompt({ items: history.items(), settings, overrides });
+    facts.emit({ kind: "modelAsked", responseId: head.id });
     const parts = ReadableStream.from<Prompt>([prompt])
       .pipeThrough(reply(engines.llm, { signal, onSwitch }))
       .pipeThrough(new ObserveStream(observe));

@@ -92,25 +92,32 @@ export function createHearing(
 
   /** Answers what was heard, unless the user goes on talking: then that turn's end answers both. */
   function respond(itemId: string, heard: Heard, followed: boolean): void {
+    const answered = answeredTurn(itemId, heard, followed);
+    if (answered !== itemId) facts.emit({ kind: "turnUnanswered", itemId });
+    if (answered === undefined) return;
+    const failure = "error" in heard && answered === itemId ? { failure: heard.error } : {};
+    answering.turn({ overrides: {}, itemId: answered, ...failure });
+  }
+
+  /** Which turn is to be answered now; none where it is not for us to say, or the user goes on talking. */
+  function answeredTurn(itemId: string, heard: Heard, followed: boolean): string | undefined {
     const policy = turnPolicy();
     if (policy === null || !policy.create_response || context.settings().type !== "realtime") {
-      return;
+      return undefined;
     }
     const open = unansweredTurn(history.items());
-    if ("error" in heard && open === undefined) {
-      return answering.turn({ overrides: {}, itemId, failure: heard.error });
-    }
+    if ("error" in heard && open === undefined) return itemId;
     const said = "text" in heard && heard.text !== "";
     if (followed || (talking.size > 0 && policy.interrupt_response)) {
       deferred ||= said;
-      return;
+      return undefined;
     }
     deferred = false;
-    const answered = said ? itemId : answering.busy() ? undefined : open;
-    if (answered !== undefined) answering.turn({ overrides: {}, itemId: answered });
+    return said ? itemId : answering.busy() ? undefined : open;
   }
 
-  function refuse(verdict: TurnVerdict): void {
+  function refuse(itemId: string, verdict: TurnVerdict): void {
+    facts.emit({ kind: "turnUnanswered", itemId });
     const message = tooManyTurns(verdict);
     client.refused({ type: "invalid_request_error", code: "rate_limit_exceeded", message });
   }
@@ -130,6 +137,7 @@ export function createHearing(
       idle.recount();
       await transcribed;
       audio.forget(utterance.id);
+      if (!deferred) facts.emit({ kind: "turnUnanswered", itemId: utterance.id });
       if (deferred && !signal.aborted) respond(utterance.id, { text: "" }, false);
       return;
     }
@@ -145,10 +153,10 @@ export function createHearing(
     const heard = await transcribed;
     if ("text" in heard && heard.text === "") idle.recount();
     else idle.forget();
-    if (!asks) return;
+    if (!asks) return facts.emit({ kind: "turnUnanswered", itemId: utterance.id });
     turn.hasWords = "text" in heard && heard.text !== "";
     const verdict = await admitted;
-    if (verdict?.allowed === false) return refuse(verdict);
+    if (verdict?.allowed === false) return refuse(utterance.id, verdict);
     respond(utterance.id, heard, isFollowed(turn));
     tellLimits(client, verdict);
   }

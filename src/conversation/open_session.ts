@@ -43,10 +43,13 @@ export interface SessionOptions {
   /** Aborts when the server stops; the session then ends as `shutdown`, once what is being said has been. */
   readonly stopping?: AbortSignal;
   /** Attaches the server's own observers, e.g. metrics. */
-  readonly observe?: (facts: Facts) => void;
+  readonly observe?: (facts: Facts, session: ObservedSession) => void;
   /** ms. @default {performance.now} */
   readonly now?: () => number;
 }
+
+/** What an observer knows of the session whose facts it sees. */
+export type ObservedSession = Pick<SessionView, "id" | "conversationId">;
 
 /** Who opens a session, and which. */
 export interface SessionRequest {
@@ -91,7 +94,7 @@ export async function openSession(
   );
 
   const facts = createFacts({ now });
-  options.observe?.(facts);
+  options.observe?.(facts, session);
   facts.observe(
     "turn metrics",
     (stream) => turnMetrics(stream).pipe(tap((metrics) => client.turnMetrics(metrics))),

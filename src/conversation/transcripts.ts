@@ -48,7 +48,8 @@ export function createTranscripts(context: SessionContext): Transcripts {
         .pipeThrough(new ObserveStream(({ samples }) => record(samples)))
         .pipeThrough(transcribe(engines.asr, {
           signal,
-          onSwitch: (change) => facts.emit({ kind: "engineSwitched", ...change }),
+          onSwitch: (change) =>
+            facts.emit({ kind: "engineSwitched", itemId: utterance.id, ...change }),
           language: transcription?.language ?? context.language,
           ...(transcription?.prompt !== undefined && { prompt: transcription.prompt }),
         }));

@@ -4,6 +4,8 @@ import type { Config } from "@/config.ts";
 export interface Engine extends AsyncDisposable {
   /** The name operators choose it by, e.g. `"moonshine"`. */
   readonly name: string;
+  /** The model it asks for, where it is one of several and known yet. */
+  readonly model?: string | undefined;
 }
 
 /** An engine failed at a piece of work, and another takes it over. */

@@ -32,7 +32,15 @@ export type SpeechPart = SpeechChunk | ToolCall | ReplyEnd;
 export interface SynthesizeOptions extends SynthesisOptions {
   /** Of the chunks, in Hz, whatever the engine's own. */
   readonly sampleRate: number;
+  /** Is told how the engine gets on. Must be quick, and not throw. */
+  readonly onProgress?: (progress: SynthesisProgress) => void;
 }
+
+/** How a synthesiser gets on with one sentence after another. */
+export type SynthesisProgress =
+  | { readonly kind: "asked"; readonly sentence: number; readonly characters: number }
+  | { readonly kind: "made"; readonly audioMs: number }
+  | { readonly kind: "failed"; readonly error: unknown };
 
 /** Longest chunk, in ms: short, so that little is in flight when somebody interrupts. */
 const CHUNK_MS = 200;
@@ -72,7 +80,7 @@ export function synthesize(
 async function* speak(
   sentence: Sentence,
   tts: SpeechSynthesiser,
-  { sampleRate, ...options }: SynthesizeOptions,
+  { sampleRate, onProgress = () => {}, ...options }: SynthesizeOptions,
 ): AsyncGenerator<SpeechChunk> {
   const { language } = options;
   const text = speakable(sentence.text, language === undefined ? {} : { language });
@@ -87,7 +95,12 @@ async function* speak(
   }
 
   try {
+    if (text !== "") {
+      onProgress({ kind: "asked", sentence: sentence.index, characters: text.length });
+    }
     for await (const speech of text === "" ? [] : tts.synthesize(text, options)) {
+      const audioMs = speech.samples.length / speech.sampleRate * 1000;
+      onProgress({ kind: "made", audioMs });
       if (speech.brokenOff) {
         broken = { brokenOff: true };
         break;
@@ -100,6 +113,9 @@ async function* speak(
     }
     const rest = resampler?.flush() ?? new Float32Array();
     yield { ...chunk(rest), last: true, ...broken };
+  } catch (error) {
+    if (!options.signal.aborted) onProgress({ kind: "failed", error });
+    throw error;
   } finally {
     resampler?.[Symbol.dispose]();
   }

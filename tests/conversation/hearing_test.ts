@@ -1,5 +1,6 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import { delay } from "@std/async/delay";
+import { tap } from "rxjs";
 import { EngineError } from "@/errors.ts";
 import { readTones } from "../fakes/fast_engines.ts";
 import { openTalk } from "./talk.ts";
@@ -147,4 +148,28 @@ Deno.test("a clear answers nothing that did not wait for what it cleared", async
 
   equal(client.of("transcribed").length, 1);
   equal(client.of("openResponse").length, 0);
+});
+
+Deno.test("the facts tell of each turn that nobody answers", async () => {
+  const unanswered: string[] = [];
+  const answered: (string | undefined)[] = [];
+  await using talk = await openTalk({
+    observe: (facts) =>
+      facts.observe("test", (stream) =>
+        stream.pipe(tap((fact) => {
+          if (fact.kind === "turnUnanswered") unanswered.push(fact.itemId);
+          if (fact.kind === "responseStarted") answered.push(fact.itemId);
+        }))),
+  });
+  const { client, session } = talk;
+
+  await talk.say("hello");
+  await talk.silence(2000);
+  await talk.say("good");
+  await session.commit();
+  await talk.silence(700);
+
+  const [first, second] = client.of("committed").map(([itemId]) => itemId);
+  deepEqual(answered, [first]);
+  deepEqual(unanswered, [second]);
 });

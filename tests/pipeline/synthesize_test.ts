@@ -7,7 +7,12 @@ import {
 import type { Speech, SpeechSynthesiser } from "@/engines/tts/engine.ts";
 import { EngineError } from "@/errors.ts";
 import type { SpokenPart } from "@/pipeline/sentence_stream.ts";
-import { type SpeechChunk, type SpeechPart, synthesize } from "@/pipeline/synthesize.ts";
+import {
+  type SpeechChunk,
+  type SpeechPart,
+  type SynthesisProgress,
+  synthesize,
+} from "@/pipeline/synthesize.ts";
 import { ScriptedSynthesiser, spokenText } from "../fakes/scripted_synthesiser.ts";
 
 const END = { kind: "end", reason: "stop" } as const;
@@ -225,4 +230,28 @@ Deno.test("a failing engine errors the speech", async () => {
   const speaking = speak(tts, [sentence(0, "Hello there"), END]);
 
   await rejects(speaking, (error) => error === failure);
+});
+
+Deno.test("who asks is told of each sentence that the engine gets, of what it makes and of its failure", async () => {
+  const told: SynthesisProgress[] = [];
+  const broken = new EngineError("Broken", { engine: "fake", failure: "crashed" });
+  let asked = 0;
+  const tts = engine(async function* () {
+    if (asked++ > 0) throw broken;
+    yield { samples: new Float32Array(800), sampleRate: 16_000 };
+  });
+  const onProgress = (progress: SynthesisProgress) => void told.push(progress);
+
+  const spoken = Array.fromAsync(
+    ReadableStream.from([sentence(0, "One. "), sentence(1, "…"), sentence(2, "Three.")])
+      .pipeThrough(synthesize(tts, { signal: live, sampleRate: 16_000, onProgress })),
+  );
+  await rejects(spoken, broken);
+
+  deepEqual(told, [
+    { kind: "asked", sentence: 0, characters: 4 },
+    { kind: "made", audioMs: 50 },
+    { kind: "asked", sentence: 2, characters: 6 },
+    { kind: "failed", error: broken },
+  ]);
 });

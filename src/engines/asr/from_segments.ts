@@ -18,6 +18,8 @@ const PARTIAL_FRAMES = Math.ceil(1000 / FRAME_MS);
 export interface SegmentRecogniser {
   /** The engine's name, e.g. `"moonshine"`. */
   readonly name: string;
+  /** As of the engine. */
+  readonly model?: string;
   /** Recognises one segment. Called for several at once. */
   readonly recognise: RecogniseSegment;
   /** `false` makes no partials, where each run costs money. */
@@ -41,10 +43,11 @@ export interface SegmentRecogniser {
  * else is made.
  */
 export function fromSegments(
-  { name, recognise, partials = true, dispose }: SegmentRecogniser,
+  { name, model, recognise, partials = true, dispose }: SegmentRecogniser,
 ): SpeechRecogniser {
   return {
     name,
+    model,
     transcribe: (audio, options) => transcribe(audio, { name, recognise, partials, ...options }),
     [Symbol.asyncDispose]: dispose,
   };

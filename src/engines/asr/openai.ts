@@ -57,6 +57,7 @@ export async function createOpenAiRecogniser(
 
   return fromSegments({
     name: OPENAI,
+    model,
     partials: false,
     async recognise(samples, { signal, language, prompt, onText }) {
       const wav = encodeWav({ samples, sampleRate: SAMPLE_RATE });

@@ -68,6 +68,9 @@ export async function createOpenAiModel(
 
   return {
     name: OPENAI,
+    get model() {
+      return model;
+    },
     async *reply(prompt, { signal }) {
       yield* replyParts(server.answer(async (own) => {
         const chosen = await chooseModel(own);

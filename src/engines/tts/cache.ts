@@ -61,6 +61,9 @@ export function cached(
 
   return {
     name: tts.name,
+    get model() {
+      return tts.model;
+    },
     get voices() {
       return tts.voices;
     },

@@ -56,6 +56,7 @@ export async function createOpenAiSynthesiser(
 
   return {
     name: OPENAI,
+    model,
     voices: choice.voices,
     async *synthesize(text, { signal, voice, speed = 1 }) {
       signal.throwIfAborted();
