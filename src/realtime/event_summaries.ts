@@ -34,7 +34,6 @@ export const SERVER_EVENT_SUMMARIES: Readonly<Record<ServerEventType, string>> =
   "conversation.item.input_audio_transcription.completed": "All of what the user said.",
   "conversation.item.input_audio_transcription.failed":
     "What the user said could not be recognised.",
-  "rate_limits.updated": "How many turns may still be asked for, where they are limited.",
   "input_audio_buffer.committed": "The buffered audio became the user's item.",
   "input_audio_buffer.cleared": "Answers `input_audio_buffer.clear`.",
   "input_audio_buffer.speech_started":
@@ -57,6 +56,7 @@ export const SERVER_EVENT_SUMMARIES: Readonly<Record<ServerEventType, string>> =
   "response.function_call_arguments.delta": "More of a function call's arguments.",
   "response.function_call_arguments.done":
     "All of them. The client calls, and answers with an item.",
+  "rate_limits.updated": "How many turns may still be asked for, where they are limited.",
   "error": "Something could not be done. The session lives on.",
   "chatai.input_audio_transcription.partial":
     "What an unfinished utterance seems to say; each replaces the one before. Only with `?partials=1`.",
