@@ -105,11 +105,8 @@ export function testVoiceActivityDetector(
     await using vad = await create();
 
     for (const [test, run] of Object.entries(tests)) {
-      await t.step({
-        name: test,
-        ignore: skip.some((entry) => entry.test === test),
-        fn: () => run(vad),
-      });
+      if (skip.some((entry) => entry.test === test)) continue;
+      await t.step(test, () => run(vad));
     }
   });
 }

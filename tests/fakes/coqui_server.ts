@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { encodeWav } from "@/audio/wav.ts";
 import { createArrivals, type ServedArrival } from "./arrivals.ts";
-import type { Fault, FaultyServer } from "./faulty_server.ts";
+import { type FaultyServer, nextFault } from "./faulty_server.ts";
 import { tones } from "./scripted_synthesiser.ts";
 
 /** What the model of a fake server is. */
@@ -46,12 +46,11 @@ export async function startCoquiServer(
     const form = new URLSearchParams(await readText(request));
     const fields = { ...Object.fromEntries(url.searchParams), ...Object.fromEntries(form) };
     asked.push(fields);
-    const arrival = arrivals.arrive();
-    response.once("close", () => {
-      if (!response.writableFinished) arrival.close();
-    });
-    const { fault } = fake;
-    if (fault?.kind === "silence") return;
+    const arrival = arrivals.arrive(nextFault(fake));
+    const { fault } = arrival;
+    response.once("finish", arrival.finish);
+    response.once("close", arrival.close);
+    if (fault?.kind === "silence" || !await arrival.ready()) return;
     if (fault?.kind === "refusal") {
       if (fault.retryAfterSeconds !== undefined) {
         response.setHeader("retry-after", fault.retryAfterSeconds);
@@ -85,8 +84,8 @@ export async function startCoquiServer(
         response.write(file.subarray(at, at + PIECE_BYTES), () => resolve(undefined))
       );
       arrival.begin();
-      if (fake.fault?.kind === "stall") return;
-      if (fake.fault?.kind === "drop") return void response.destroy();
+      if (arrival.fault?.kind === "stall") return;
+      if (arrival.fault?.kind === "drop") return void response.destroy();
     }
     response.end();
   }
@@ -104,12 +103,13 @@ export async function startCoquiServer(
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   let closing: Promise<void> | undefined;
 
-  const fake: CoquiServer & { fault: Fault | undefined } = {
+  const fake: CoquiServer = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     fault: undefined,
     asked,
     nextArrival: arrivals.next,
     arrivals: arrivals.count,
+    idle: arrivals.idle,
     [Symbol.asyncDispose]() {
       closing ??= new Promise((resolve) => {
         server.close(() => resolve());

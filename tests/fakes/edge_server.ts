@@ -4,7 +4,7 @@ import { createMp3Encoder } from "wasm-media-encoders";
 import { WebSocketServer } from "ws";
 import { unescapeXml } from "@/engines/tts/xml_text.ts";
 import { createArrivals, type ServedArrival } from "./arrivals.ts";
-import type { Fault, FaultyServer } from "./faulty_server.ts";
+import { type FaultyServer, nextFault } from "./faulty_server.ts";
 import { tones } from "./scripted_synthesiser.ts";
 
 /** A text that was asked for. */
@@ -107,8 +107,9 @@ export async function startEdgeServer(
         if (!query.get(name)) violations.push(`connected without ${name}`);
       }
       if (refusesWith !== undefined) return answer(false, refusesWith, "no");
-      if (fake.fault?.kind !== "refusal") return answer(true);
-      const { status, retryAfterSeconds } = fake.fault;
+      const fault = nextFault(fake);
+      if (fault?.kind !== "refusal") return answer(true);
+      const { status, retryAfterSeconds } = fault;
       answer(false, status, "no", { "retry-after": String(retryAfterSeconds ?? 1) });
     },
   });
@@ -116,12 +117,14 @@ export async function startEdgeServer(
 
   server.on("connection", (socket: Socket) => {
     const connection = connections++;
+    const gone = arrivals.connect();
     const waiting = new Set<ServedArrival>();
     let configured = false;
     sockets.add(socket);
     socket.on("close", () => {
       sockets.delete(socket);
       for (const arrival of waiting) arrival.close();
+      gone();
     });
     socket.on("message", async (data: Uint8Array, isBinary: boolean) => {
       const [head = "", ...rest] = new TextDecoder().decode(data).split("\r\n\r\n");
@@ -143,11 +146,10 @@ export async function startEdgeServer(
       }
       const [, locale = "", voice = "", rate = "", text = ""] = ssml;
       const request = { voice, locale, rate, text: unescapeXml(text), connection };
-      const arrival = arrivals.arrive();
+      const arrival = arrivals.arrive(nextFault(fake));
       asked.push(request);
       waiting.add(arrival);
-      await answer(request, { socket, id, arrival });
-      if (fake.fault === undefined) waiting.delete(arrival);
+      if (await arrival.ready()) await answer(request, { socket, id, arrival });
     });
   });
 
@@ -155,7 +157,7 @@ export async function startEdgeServer(
     request: EdgeRequest,
     { socket, id, arrival }: { socket: Socket; id: string; arrival: ServedArrival },
   ): Promise<void> {
-    const { fault } = fake;
+    const { fault } = arrival;
     if (fault?.kind === "silence") return;
     if (fault?.kind === "refusal") return socket.close(CLOSE_CODES[fault.status], request.text);
     if (fault?.kind === "nonsense") return socket.send("<html>Welcome</html>");
@@ -182,10 +184,11 @@ export async function startEdgeServer(
     }
     socket.send(audio(id, new Uint8Array()));
     socket.send(text(id, "turn.end", {}));
+    arrival.finish();
   }
 
   let closing: Promise<void> | undefined;
-  const fake: EdgeServer & { fault: Fault | undefined } = {
+  const fake: EdgeServer = {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/edge/v1`,
     fault: undefined,
     asked,
@@ -193,6 +196,7 @@ export async function startEdgeServer(
     connections: () => sockets.size,
     nextArrival: arrivals.next,
     arrivals: arrivals.count,
+    idle: arrivals.idle,
     hangUp() {
       for (const socket of sockets) socket.close(1000);
     },

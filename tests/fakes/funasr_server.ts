@@ -3,7 +3,8 @@ import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
 import { z } from "zod";
 import { createDecoder } from "@/audio/codec.ts";
-import type { Arrival, Fault, FaultyServer } from "./faulty_server.ts";
+import { createArrivals, type ServedArrival } from "./arrivals.ts";
+import { type FaultyServer, nextFault } from "./faulty_server.ts";
 import { spokenText } from "./scripted_synthesiser.ts";
 
 /** Samples of which the small model makes a text at a time: 600 ms, by `chunk_size`. */
@@ -70,11 +71,6 @@ interface Socket {
   terminate(): void;
 }
 
-interface PendingArrival extends Arrival {
-  readonly begin: () => void;
-  readonly close: () => void;
-}
-
 /**
  * Starts a fake of FunASR's real-time server in 2-pass mode: it hears `tones`, says after every 600 ms what it
  * heard in them, and corrects that at the end of a round. Without a VAD of its own.
@@ -85,10 +81,8 @@ export async function startFunAsrServer(
   const begun: z.infer<typeof firstMessage>[] = [];
   const sizes: number[] = [];
   const violations: string[] = [];
-  const waiting: PendingArrival[] = [];
-  const wanted: ((arrival: Arrival) => void)[] = [];
+  const arrivals = createArrivals();
   let connections = 0;
-  let arrivals = 0;
 
   const server = new WebSocketServer({
     host: "127.0.0.1",
@@ -102,43 +96,51 @@ export async function startFunAsrServer(
         headers?: Record<string, string>,
       ) => void,
     ) => {
-      if (fake.fault?.kind !== "refusal") return answer(true);
-      const { status, retryAfterSeconds } = fake.fault;
+      const fault = nextFault(fake);
+      if (fault?.kind !== "refusal") return answer(true);
+      const { status, retryAfterSeconds } = fault;
       answer(false, status, "no", { "retry-after": String(retryAfterSeconds ?? 1) });
     },
   });
   await new Promise<void>((resolve) => server.once("listening", () => resolve()));
 
-  function arrive(arrival: PendingArrival): void {
-    arrivals++;
-    const next = wanted.shift();
-    if (next === undefined) waiting.push(arrival);
-    else next(arrival);
-  }
-
   server.on("connection", (socket: Socket) => {
     connections++;
-    const fault = fake.fault?.kind;
-    const arrival = createArrival();
+    const fault = nextFault(fake);
+    const gone = arrivals.connect();
+    const rounds = new Set<ServedArrival>();
+    let talking = false;
     let round: Round | undefined;
 
     function say(message: Record<string, unknown>): void {
-      if (fault === "silence") return;
-      if (fault === "nonsense") return socket.send("<html>Welcome</html>");
+      if (fault?.kind === "silence") return;
+      if (fault?.kind === "nonsense") return socket.send("<html>Welcome</html>");
       socket.send(JSON.stringify({ wav_name: "utterance", ...message }));
-      arrival.begin();
-      if (fault === "drop") socket.terminate();
+      talking = true;
+      rounds.forEach(({ begin }) => begin());
+      if (fault?.kind === "drop") socket.terminate();
     }
 
     function sayFinal(text: string): void {
-      if (fault === "stall") return;
+      if (fault?.kind === "stall") return;
       const offline = { mode: "2pass-offline", text };
       if (dialect === "documented") say({ ...(text ? offline : { text }), is_final: true });
       else if (text !== "") say({ ...offline, is_final: false });
       if (dialect === "acknowledging") say({ is_end: true, is_final: true });
     }
 
-    socket.on("close", arrival.close);
+    async function answer(text: string): Promise<void> {
+      const arrival = arrivals.arrive(fault);
+      rounds.add(arrival);
+      if (talking) arrival.begin();
+      if (await arrival.ready()) sayFinal(text);
+      if (fault === undefined || fault.kind === "late") arrival.finish();
+    }
+
+    socket.on("close", () => {
+      rounds.forEach((arrival) => arrival.close());
+      gone();
+    });
     socket.on("message", (data: Uint8Array, isBinary: boolean) => {
       if (isBinary) {
         sizes.push(data.length);
@@ -155,8 +157,7 @@ export async function startFunAsrServer(
         begun.push(first.data);
         round = createRound();
       } else if (lastMessage.safeParse(message).success && round !== undefined) {
-        arrive(arrival);
-        sayFinal(correct(round.text()));
+        void answer(correct(round.text()));
         round = undefined;
       } else violations.push(`${JSON.stringify(message)}: ${first.error.message}`);
     });
@@ -164,18 +165,14 @@ export async function startFunAsrServer(
 
   const fake: FunAsrServer = {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    fault: undefined as Fault | undefined,
+    fault: undefined,
     begun,
     sizes,
     violations,
     connections: () => connections,
-    arrivals: () => arrivals,
-    nextArrival: () => {
-      const arrival = waiting.shift();
-      return arrival === undefined
-        ? new Promise((resolve) => wanted.push(resolve))
-        : Promise.resolve(arrival);
-    },
+    arrivals: arrivals.count,
+    nextArrival: arrivals.next,
+    idle: arrivals.idle,
     hangUp: () => server.clients.forEach((socket: Socket) => socket.close(1001)),
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {
@@ -233,15 +230,4 @@ function createRound(): Round {
 function firstTone(samples: readonly number[]): number {
   const first = samples.findIndex((sample) => Math.abs(sample) > 0.01);
   return first < 0 ? samples.length : first;
-}
-
-function createArrival(): PendingArrival {
-  const begun = Promise.withResolvers<void>();
-  const closed = Promise.withResolvers<void>();
-  return {
-    begun: begun.promise,
-    closed: closed.promise,
-    begin: begun.resolve,
-    close: closed.resolve,
-  };
 }

@@ -27,7 +27,7 @@ const Upload = z.strictObject({
 /** `POST /audio/transcriptions`: hears coded speech. Only models of the newer kind stream. */
 export async function transcribe(
   { body, headers }: FakeRequest,
-  { hears }: FakeOpenAiOptions,
+  { hears = readCode }: FakeOpenAiOptions,
 ): Promise<Outcome> {
   const type = { "content-type": headers["content-type"] ?? "" };
   const form = await new Response(body, { headers: type }).formData();
@@ -42,7 +42,7 @@ export async function transcribe(
   if (sampleRate !== SAMPLE_RATE) {
     throw new TypeError(`Not the recogniser's rate: ${sampleRate} Hz`);
   }
-  const text = hears ?? readCode(samples);
+  const text = typeof hears === "string" ? hears : hears(samples);
   const usage = { type: "duration", seconds: Math.ceil(samples.length / sampleRate) };
   if (stream !== "true" || !model.includes("transcribe")) return json({ text, usage });
   return {

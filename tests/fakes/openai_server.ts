@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { completeChat } from "./openai_chat.ts";
 import { speak, transcribe } from "./openai_audio.ts";
-import type { Arrival, Fault, FaultyServer } from "./faulty_server.ts";
+import { createArrivals, type ServedArrival } from "./arrivals.ts";
+import { type Fault, type FaultyServer, nextFault } from "./faulty_server.ts";
 
 /** A request as it came. */
 export interface FakeRequest {
@@ -43,8 +44,8 @@ export interface FakeOpenAiOptions {
   readonly contextTokens?: number;
   /** Choices of chat chunks, in place of a reply of its own. */
   readonly chunks?: readonly Readonly<Record<string, unknown>>[];
-  /** What it says instead of what it hears. */
-  readonly hears?: string;
+  /** What it says instead of what it hears in code, or what it hears in 16 kHz samples. */
+  readonly hears?: string | ((samples: Float32Array) => string);
   /** What speech comes as, whatever was asked for. */
   readonly speech?: { readonly contentType: string; readonly bytes: Uint8Array<ArrayBuffer> };
   /** Voices it has instead of OpenAI's; it lists them as Kokoro-FastAPI does. */
@@ -66,23 +67,7 @@ export interface FakeOpenAi extends FaultyServer {
  */
 export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<FakeOpenAi> {
   const requests: FakeRequest[] = [];
-  const arrived: Arrival[] = [];
-  const waiting: ((arrival: Arrival) => void)[] = [];
-  let arrivals = 0;
-
-  function arrive(response: ServerResponse): { readonly begin: () => void } {
-    const begun = Promise.withResolvers<void>();
-    const closed = Promise.withResolvers<void>();
-    response.once("close", () => {
-      if (!response.writableFinished) closed.resolve();
-    });
-    const arrival = { begun: begun.promise, closed: closed.promise };
-    arrivals++;
-    const next = waiting.shift();
-    if (next === undefined) arrived.push(arrival);
-    else next(arrival);
-    return { begin: begun.resolve };
-  }
+  const arrivals = createArrivals();
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readAll(request);
@@ -100,15 +85,17 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
     if (request.method !== "POST" || route === undefined) {
       return await send(response, refusal(notFound(path)));
     }
-    const { begin } = arrive(response);
-    const { fault } = fake;
-    if (fault?.kind === "silence") return;
+    const arrival = arrivals.arrive(nextFault(fake));
+    const { fault } = arrival;
+    response.once("finish", arrival.finish);
+    response.once("close", arrival.close);
+    if (fault?.kind === "silence" || !await arrival.ready()) return;
     if (!authorised(came)) return await send(response, refusal(badKey(request)));
     if (fault?.kind === "refusal") return await send(response, refusalOf(fault, came));
     if (fault?.kind === "nonsense") return await send(response, NONSENSE[path]!);
     const answer = await route(came, options);
     const full = "error" in answer ? refusal(answer.error) : answer;
-    await send(response, full, { fault, begin });
+    await send(response, full, arrival);
   }
 
   function authorised({ headers }: FakeRequest): boolean {
@@ -121,17 +108,13 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   let closing: Promise<void> | undefined;
 
-  const fake: FakeOpenAi & { fault: Fault | undefined } = {
+  const fake: FakeOpenAi = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     requests,
     fault: undefined,
-    arrivals: () => arrivals,
-    nextArrival() {
-      const next = arrived.shift();
-      return next === undefined
-        ? new Promise((resolve) => waiting.push(resolve))
-        : Promise.resolve(next);
-    },
+    arrivals: arrivals.count,
+    nextArrival: arrivals.next,
+    idle: arrivals.idle,
     [Symbol.asyncDispose]() {
       closing ??= new Promise((resolve) => {
         server.close(() => resolve());
@@ -172,17 +155,17 @@ const NONSENSE: Readonly<Record<string, FakeAnswer>> = {
 async function send(
   response: ServerResponse,
   { status = 200, headers = {}, pieces }: FakeAnswer,
-  { fault, begin }: { readonly fault?: Fault | undefined; readonly begin?: () => void } = {},
+  arrival?: ServedArrival,
 ): Promise<void> {
   response.writeHead(status, { "x-request-id": "req_fake", ...headers });
   let written = 0;
   for await (const piece of pieces) {
     if (response.destroyed) return;
     await new Promise((resolve) => response.write(piece, resolve));
-    begin?.();
+    arrival?.begin();
     written++;
-    if (fault?.kind === "stall") return;
-    if (fault?.kind === "drop") return void response.socket?.destroy();
+    if (arrival?.fault?.kind === "stall") return;
+    if (arrival?.fault?.kind === "drop") return void response.socket?.destroy();
   }
   if (written === 0) response.flushHeaders();
   response.end();

@@ -186,9 +186,8 @@ Deno.test("a server that hangs up in a pause is asked anew when speech goes on",
   speak("good morning");
   rest(500);
   await until("eager", transcripts);
-  const { closed } = await server.nextArrival();
   server.hangUp();
-  await closed;
+  await server.idle();
   speak("everybody");
   stop();
   const final = await until("final", transcripts);
