@@ -222,7 +222,7 @@ function letterMs({ rate }: EdgeRequest): number {
 
 /** The speech of a text as the service sends it: MP3 of 24 kHz, 48 kbit/s, mono. */
 async function speak(request: EdgeRequest, pauseMs: number): Promise<Uint8Array> {
-  const pitch = 1 - hash(request.voice) / 4000;
+  const pitch = 1 / edgePitch(request.voice);
   const sound = tones(request.text.replaceAll(/[^\x20-\x7e]/g, "o"), {
     sampleRate: SAMPLE_RATE * pitch,
     letterMs: letterMs(request) / pitch,
@@ -235,6 +235,11 @@ async function speak(request: EdgeRequest, pauseMs: number): Promise<Uint8Array>
   encoder.configure({ channels: 1, sampleRate: SAMPLE_RATE, bitrate: 48 });
   const body = encoder.encode([samples]).slice(); // the next call takes the memory back
   return await new Blob([body, encoder.finalize().slice()]).bytes();
+}
+
+/** How much higher a voice is than `tones`. */
+export function edgePitch(voice: string): number {
+  return 1 / (1 - hash(voice) / 4000);
 }
 
 /** 0 to 996, different for most names. */

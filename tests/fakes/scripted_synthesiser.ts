@@ -143,12 +143,18 @@ export function tones(
   const slot = Math.round(sampleRate * letterMs / 1000);
   const samples = new Float32Array(symbols.length * slot);
   for (const [index, symbol] of symbols.entries()) {
-    const rank = SYMBOLS.indexOf(symbol);
-    if (rank < 0) continue;
-    const step = 2 * Math.PI * (LOWEST_HZ + rank * STEP_HZ) / sampleRate;
+    const hz = toneOf(symbol);
+    if (hz === undefined) continue;
+    const step = 2 * Math.PI * hz / sampleRate;
     for (let i = 0; i < slot; i++) samples[index * slot + i] = 0.5 * Math.sin(step * i);
   }
   return samples;
+}
+
+/** The frequency of a letter or digit in Hz; nothing else has one. */
+export function toneOf(symbol: string): number | undefined {
+  const rank = SYMBOLS.indexOf(symbol);
+  return rank < 0 ? undefined : LOWEST_HZ + rank * STEP_HZ;
 }
 
 /**
@@ -170,19 +176,21 @@ export function spokenText(
 function loudestSymbol(slot: Float32Array<ArrayBufferLike>, sampleRate: number): string {
   let best = " ";
   let bestLevel = 0.1;
-  for (const [rank, symbol] of [...SYMBOLS].entries()) {
-    const level = levelAt(slot, 2 * Math.PI * (LOWEST_HZ + rank * STEP_HZ) / sampleRate);
+  for (const symbol of SYMBOLS) {
+    const level = levelAt(slot, toneOf(symbol)!, sampleRate);
     if (level > bestLevel) [best, bestLevel] = [symbol, level];
   }
   return best;
 }
 
-function levelAt(slot: Float32Array<ArrayBufferLike>, step: number): number {
+/** How loud one frequency is, 1 for a full sine. */
+export function levelAt(samples: Float32Array<ArrayBufferLike>, hz: number, rate: number): number {
+  const step = 2 * Math.PI * hz / rate;
   let real = 0;
   let imaginary = 0;
-  for (const [i, sample] of slot.entries()) {
+  for (const [i, sample] of samples.entries()) {
     real += sample * Math.cos(step * i);
     imaginary += sample * Math.sin(step * i);
   }
-  return 2 * Math.hypot(real, imaginary) / slot.length;
+  return 2 * Math.hypot(real, imaginary) / samples.length;
 }
