@@ -17,14 +17,20 @@ export interface HeardLetter {
   readonly voice: string | undefined;
 }
 
-/** Long enough to tell tones 60 Hz apart. */
-const WINDOW_MS = 25;
+/** Long enough to tell tones 40 Hz apart, and shorter than a letter, behind which a tone begins anew. */
+const WINDOW_MS = 15;
 
-/** Of the tones there are, 0.5; less in a window with the end of one. */
+/** From one window to the next. */
+const STEP_MS = 10;
+
+/** A tone's level is 0.5, and less in a window in which another begins. */
 const CLEAR = 0.4;
 
-/** Loud, though it is none of the tones. */
+/** What is this loud is sound, whatever tone. */
 const LOUD = 0.3;
+
+/** Longer than any letter takes: sound without a clear tone for so long is in a voice of nobody. */
+const STRANGE_MS = 80;
 
 /**
  * Hears who says which letter: the speech of the fakes is a tone for each. Repeats are told once, and windows in
@@ -39,12 +45,13 @@ export function heardVoices(
   );
   const heard: HeardLetter[] = [];
   const length = Math.round(WINDOW_MS / 1000 * sampleRate);
-  let strange = 0;
-  for (let start = 0; start + length <= samples.length; start += length) {
+  const step = Math.round(STEP_MS / 1000 * sampleRate);
+  let strangeMs = 0;
+  for (let start = 0; start + length <= samples.length; start += step) {
     const window = samples.subarray(start, start + length);
     const clear = tones.find(({ hz }) => levelAt(window, hz, sampleRate) > CLEAR);
-    strange = clear === undefined && isLoud(window) ? strange + 1 : 0;
-    if (clear === undefined && strange < 2) continue;
+    strangeMs = clear === undefined && isLoud(window) ? strangeMs + STEP_MS : 0;
+    if (clear === undefined && strangeMs < STRANGE_MS) continue;
     const { letter, voice } = clear ?? { letter: "?", voice: undefined };
     const last = heard.at(-1);
     if (last?.letter !== letter || last.voice !== voice) heard.push({ letter, voice });
