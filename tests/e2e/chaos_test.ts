@@ -1,28 +1,14 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import { deadline } from "@std/async/deadline";
 import { encodeSamples } from "@/audio/codec.ts";
-import { createFunAsr } from "@/engines/asr/funasr.ts";
-import { createOpenAiRecogniser } from "@/engines/asr/openai.ts";
-import type { Engine } from "@/engines/engine.ts";
-import { failOverRecognisers } from "@/engines/failover/asr.ts";
-import { failOverModels } from "@/engines/failover/llm.ts";
-import { failOverSynthesisers } from "@/engines/failover/tts.ts";
-import { createOpenAiModel } from "@/engines/llm/openai.ts";
-import { createCoqui } from "@/engines/tts/coqui.ts";
-import { createEdge } from "@/engines/tts/edge.ts";
-import { openAiAt } from "../engines/openai/endpoint.ts";
-import { startCoquiServer } from "../fakes/coqui_server.ts";
 import { createDraw, type Draw } from "../fakes/draw.ts";
-import { edgePitch, startEdgeServer } from "../fakes/edge_server.ts";
-import type { Fault, FaultyServer } from "../fakes/faulty_server.ts";
-import { startFunAsrServer } from "../fakes/funasr_server.ts";
+import { edgePitch } from "../fakes/edge_server.ts";
+import type { Fault } from "../fakes/faulty_server.ts";
 import { heardVoices } from "../fakes/heard_voices.ts";
-import { loudnessDetector } from "../fakes/loudness_detector.ts";
-import { startFakeOpenAi } from "../fakes/openai_server.ts";
-import { spokenText, tones } from "../fakes/scripted_synthesiser.ts";
-import { startFastServer } from "../realtime/fast_server.ts";
+import { tones } from "../fakes/scripted_synthesiser.ts";
 import type { WireEvent } from "./event_log.ts";
 import { decodeAll } from "./pcm.ts";
+import { startEngineServers, startRemotely } from "./remote_engines.ts";
 import { answer, eventsOf, ofType, write } from "./turns.ts";
 import { audioOf, connect, type VoiceClient, WIRE_RATE } from "./voice_client.ts";
 
@@ -31,12 +17,14 @@ const TURNS = 30;
 /** How many requests in a hundred fail. */
 const FAULTS_PERCENT = 40;
 
-/** What may befall one; a fault that takes longer than {@linkcode PATIENCE_MS} looks like silence. */
+/** What may befall one; a fault that takes longer than {@linkcode PATIENCE_MS} looks like silence. What breaks a sentence is there twice. */
 const FAULTS: readonly Fault[] = [
   { kind: "silence" },
   { kind: "late", ms: 50 },
   { kind: "late", ms: 250 },
   { kind: "stall" },
+  { kind: "stall" },
+  { kind: "drop" },
   { kind: "drop" },
   { kind: "nonsense" },
   { kind: "refusal", status: 401 },
@@ -46,7 +34,6 @@ const FAULTS: readonly Fault[] = [
 ];
 
 const PATIENCE_MS = 150;
-const PATIENCE = { patience: { connectMs: PATIENCE_MS, partMs: PATIENCE_MS } };
 const FAILOVER = { deadlineMs: 400, firstProbeMs: 100 };
 
 /** So much faster than ours the server's clock goes: nobody waits until speech has been played. */
@@ -71,66 +58,6 @@ interface Turn {
   readonly kind: typeof KINDS[number];
   /** What the user asks to hear, each word a letter over and over. */
   readonly words: string;
-}
-
-/** Servers of engines: two for each kind. */
-async function startServers() {
-  await using stack = new AsyncDisposableStack();
-  const hears = (samples: Float32Array) =>
-    spokenText(samples.subarray(samples.findIndex((sample) => Math.abs(sample) > 0.01))).trim();
-  const models = [{ id: "local" }];
-  const servers = {
-    openai: stack.use(await startFakeOpenAi({ models, hears })),
-    other: stack.use(await startFakeOpenAi({ models })),
-    funasr: stack.use(await startFunAsrServer()),
-    edge: stack.use(await startEdgeServer()),
-    coqui: stack.use(await startCoquiServer()),
-  };
-  const all: readonly FaultyServer[] = Object.values(servers);
-  const owned = stack.move();
-  return {
-    ...servers,
-    /** Befalls requests to all of them. */
-    befall: (fault: FaultyServer["fault"]) => all.forEach((server) => server.fault = fault),
-    /** Settles when none has anything to do for the engines any more. */
-    idle: () => Promise.all(all.map((server) => server.idle())),
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
-  };
-}
-
-/** A server that talks, whose engines ask those servers in failover order. */
-async function startTalking(
-  { openai, other, funasr, edge, coqui }: Awaited<ReturnType<typeof startServers>>,
-) {
-  await using stack = new AsyncDisposableStack();
-  const own = <E extends Engine>(engine: E): E => stack.use(engine);
-  const config = openAiAt(openai.url);
-  const remote = {
-    ...config.remote,
-    funasrUrl: funasr.url,
-    edgeTtsUrl: edge.url,
-    coquiUrl: coqui.url,
-  };
-  const engines = {
-    vad: loudnessDetector,
-    asr: own(failOverRecognisers([
-      own(await createOpenAiRecogniser(config, PATIENCE)),
-      own(await createFunAsr({ remote }, { patienceMs: PATIENCE_MS })),
-    ], FAILOVER)),
-    llm: own(failOverModels([
-      own(await createOpenAiModel(config, PATIENCE)),
-      own(await createOpenAiModel(openAiAt(other.url), PATIENCE)),
-    ], FAILOVER)),
-    tts: own(failOverSynthesisers([
-      own(await createEdge({ remote, language: "en" }, PATIENCE)),
-      own(await createCoqui({ remote }, PATIENCE)),
-    ], FAILOVER)),
-  };
-  const { url } = stack.use(
-    await startFastServer({ engines, voice: VOICE, now: () => performance.now() * HASTE }),
-  );
-  const owned = stack.move();
-  return { url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** Turns of which each has other words. */
@@ -236,8 +163,13 @@ function answeredBy(response: WireEvent, turns: readonly Turn[]): Turn {
 Deno.test("a conversation of 30 turns in which engines fail at random goes on, in order and in one voice a sentence, and leaves nothing behind", async () => {
   const draw = createDraw();
   const turns = drawTurns(draw);
-  await using servers = await startServers();
-  await using talking = await startTalking(servers);
+  await using servers = await startEngineServers();
+  await using talking = await startRemotely(servers, {
+    patienceMs: PATIENCE_MS,
+    failover: FAILOVER,
+    voice: VOICE,
+    now: () => performance.now() * HASTE,
+  });
   await using client = await connect({
     url: talking.url,
     session: { audio: { input: { transcription: { model: "any" } } } },
