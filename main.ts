@@ -28,6 +28,7 @@ import { readTls } from "@/server/tls.ts";
 import { traceSession } from "@/server/tracing/trace_session.ts";
 import { sessionDefaults } from "@/server/session_defaults.ts";
 import { configureLogging } from "@/telemetry/logging.ts";
+import { outliveUnhandled } from "@/telemetry/unhandled.ts";
 import { collectProcessMetrics } from "@/telemetry/metrics.ts";
 import { describeDamage, findDamage } from "./models/check.ts";
 import { MODELS } from "./models/manifest.ts";
@@ -55,11 +56,12 @@ async function run(): Promise<void> {
   await using resources = new AsyncDisposableStack();
   resources.use(
     await configureLogging({
-      level: config.logLevel,
+      levels: config.logLevels,
       format: config.logFormat,
       output: Deno.stderr.writable,
     }),
   );
+  resources.use(outliveUnhandled());
   collectProcessMetrics();
   const kv = resources.adopt(await openKv(config.kvPath), (kv) => kv.close());
   const readiness = createReadiness({ kv });

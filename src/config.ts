@@ -20,6 +20,7 @@ import { describeVariables, type VariableDescription } from "@/config/describe_v
 import { LIMIT_VARIABLES, type Limits, readLimits } from "@/config/limit_variables.ts";
 import { exposureOf, LISTEN_VARIABLES } from "@/config/listen_variables.ts";
 import { STORE_VARIABLES, storeProblems } from "@/config/store_variables.ts";
+import { LOG_VARIABLES, type LogLevels } from "@/config/log_variables.ts";
 import { canonicalLanguage, readOrigins, wholeNumber } from "@/config/values.ts";
 import { ConfigError, type ConfigProblem } from "@/errors.ts";
 
@@ -71,7 +72,7 @@ export interface Config {
   /** What callers may do, at most. */
   readonly limits: Limits;
   /** Least severe messages that are logged. */
-  readonly logLevel: "debug" | "info" | "warning" | "error";
+  readonly logLevels: LogLevels;
   /** Text for people, or one JSON object a line. */
   readonly logFormat: "text" | "json";
 }
@@ -121,15 +122,7 @@ const Environment = z.object({
       unset: "cores − 1",
     }),
   ...LIMIT_VARIABLES,
-  LOG_LEVEL: z.enum(["debug", "info", "warning", "error"], {
-    error: "must be debug, info, warning or error",
-  }).default("info").meta({
-    description:
-      "`debug`, `info`, `warning` or `error`; what users say is logged at `debug` at most",
-  }),
-  LOG_FORMAT: z.enum(["text", "json"], "must be text or json").default("text").meta({
-    description: "`json` for one object a line",
-  }),
+  ...LOG_VARIABLES,
 });
 
 /** Every variable that {@linkcode loadConfig} reads, and what it means. */
@@ -193,7 +186,7 @@ export function loadConfig(
     sessionTtlHours: data.SESSION_TTL_HOURS,
     inferenceWorkers: data.INFERENCE_WORKERS,
     limits: readLimits(data, auth === "none" && exposureOf(set) === undefined),
-    logLevel: data.LOG_LEVEL,
+    logLevels: data.LOG_LEVEL,
     logFormat: data.LOG_FORMAT,
   };
 }

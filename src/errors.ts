@@ -17,7 +17,10 @@ export interface EngineErrorOptions {
   readonly cause?: unknown;
 }
 
-/** An engine failed. An abort is not a failure: test the signal, never the message. */
+/**
+ * An engine failed. An abort is not a failure: test the signal, never the message. The message is logged and repeats
+ * nothing that was said; what others wrote goes into `cause`.
+ */
 export class EngineError extends Error {
   override readonly name = "EngineError";
   readonly engine: string;

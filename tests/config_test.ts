@@ -116,7 +116,7 @@ Deno.test("loadConfig() takes what is set", () => {
       idleTimeoutSeconds: undefined,
       trustedProxies: ["10.0.0.0/8", "::1"],
     },
-    logLevel: "debug",
+    logLevels: { all: "debug", categories: {} },
     logFormat: "json",
   });
 });

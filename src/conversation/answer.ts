@@ -16,6 +16,7 @@ import { ObserveStream } from "@/pipeline/observe_stream.ts";
 import { createPlayout, type Playout } from "@/pipeline/playout.ts";
 import { reply } from "@/pipeline/reply.ts";
 import { SentenceStream } from "@/pipeline/sentence_stream.ts";
+import { withLogContext } from "@/telemetry/logging.ts";
 import { createSpeaker } from "@/pipeline/speaker.ts";
 import { type SynthesisProgress, synthesize } from "@/pipeline/synthesize.ts";
 
@@ -185,11 +186,15 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
     finish(outcomeOf(end));
   }
 
-  const settled = run().catch((error: unknown) => {
-    if (signal.aborted) return;
-    logger.error("Response {responseId} failed: {error}", { responseId: head.id, error });
-    finish({ status: "failed", error: explain(error) }, error);
-  });
+  const settled = withLogContext(
+    { responseId: head.id, itemId: request.itemId },
+    () =>
+      run().catch((error: unknown) => {
+        if (signal.aborted) return;
+        logger.error("The response failed: {error}", { error });
+        finish({ status: "failed", error: explain(error) }, error);
+      }),
+  );
 
   return {
     responseId: head.id,

@@ -8,6 +8,7 @@ import { newId } from "@/conversation/ids.ts";
 import type { Heard, Transcripts } from "@/conversation/transcripts.ts";
 import { tellLimits, tooManyTurns, type TurnVerdict } from "@/conversation/turn_limit.ts";
 import { unansweredTurn, userSpeech } from "@/conversation/user_speech.ts";
+import { withLogContext } from "@/telemetry/logging.ts";
 import type { Utterance } from "@/pipeline/detect_utterances.ts";
 
 const logger = getLogger(["chatai", "hearing"]);
@@ -124,7 +125,7 @@ export function createHearing(
 
   async function hear(utterance: Utterance): Promise<void> {
     const release = idle.hold();
-    await hearToItsEnd(utterance).finally(release);
+    await withLogContext({ itemId: utterance.id }, () => hearToItsEnd(utterance).finally(release));
   }
 
   async function hearToItsEnd(utterance: Utterance): Promise<void> {
@@ -184,7 +185,7 @@ export function createHearing(
       const hearings = new Set<Promise<void>>();
       for await (const utterance of utterances) {
         const hearing: Promise<void> = hear(utterance)
-          .catch((error) => logger.error("Cannot hear: {error}", { error, at: now() }))
+          .catch((error) => logger.error("Cannot hear: {error}", { error, itemId: utterance.id }))
           .finally(() => hearings.delete(hearing));
         hearings.add(hearing);
       }

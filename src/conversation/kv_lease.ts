@@ -9,6 +9,8 @@ const logger = getLogger(["chatai", "store"]);
 export interface LeaseWatchOptions {
   /** Where the lease is stored. */
   readonly key: Deno.KvKey;
+  /** Whose lease it is. */
+  readonly sessionId: string;
   /** Of the lease that is ours. */
   readonly token: string;
   /** Ms between two looks at the lease; it is looked at only when the store tells of a change without it. */
@@ -30,7 +32,7 @@ export interface LeaseWatch {
  */
 export function watchLease(
   kv: Deno.Kv,
-  { key, token, pollMs, onLost }: LeaseWatchOptions,
+  { key, sessionId, token, pollMs, onLost }: LeaseWatchOptions,
 ): LeaseWatch {
   const reader = kv.watch<[Lease]>([key]).getReader();
   const over = new AbortController();
@@ -49,7 +51,9 @@ export function watchLease(
         if (signal.aborted) return;
       }
     } catch (error) {
-      if (!signal.aborted) logger.warn("Cannot watch a session's lease: {error}", { error });
+      if (!signal.aborted) {
+        logger.warn("Cannot watch the lease of session {sessionId}: {error}", { sessionId, error });
+      }
     } finally {
       await reader.cancel().catch(() => {}); // the store is closed, and the watch with it
     }

@@ -55,6 +55,7 @@ export function openRecord(
   const lost = new AbortController();
   const watch = watchLease(kv, {
     key: keys.lease,
+    sessionId: session.id,
     token: lease.token,
     pollMs,
     onLost: lose,
@@ -110,7 +111,7 @@ export function openRecord(
       await refresh();
     } catch (error) {
       if (lost.signal.aborted) return;
-      logger.error("Cannot prolong session {id}: {error}", { id: session.id, error });
+      logger.error("Cannot prolong session {sessionId}: {error}", { sessionId: session.id, error });
     }
   }
 

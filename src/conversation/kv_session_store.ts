@@ -64,7 +64,10 @@ export function createKvSessionStore(
     if (entry!.versionstamp === null) return undefined;
     const head = Head.safeParse(entry!.value);
     if (!head.success) {
-      logger.error("Session {id} is unreadable: {error}", { id, error: head.error });
+      logger.error("Session {sessionId} is unreadable: {error}", {
+        sessionId: id,
+        error: head.error,
+      });
       return undefined;
     }
     if (head.data.owner !== owner || head.data.expiresAt <= now()) return undefined;
@@ -79,7 +82,7 @@ export function createKvSessionStore(
     try {
       return await readContent(id, head, entries);
     } catch (error) {
-      logger.error("Session {id} is unreadable: {error}", { id, error });
+      logger.error("Session {sessionId} is unreadable: {error}", { sessionId: id, error });
       return undefined;
     }
   }

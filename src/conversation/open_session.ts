@@ -12,8 +12,13 @@ import { createIdleTimeout } from "@/conversation/idle_timeout.ts";
 import { newId } from "@/conversation/ids.ts";
 import { assertStorable } from "@/conversation/kv_parts.ts";
 import { createMicrophone, type Microphone } from "@/conversation/microphone.ts";
+import { onAbort } from "@/conversation/on_abort.ts";
 import type { Session, SessionEnd } from "@/conversation/session.ts";
-import { SessionLost, type SessionStore } from "@/conversation/session_store.ts";
+import {
+  SessionLost,
+  type SessionRecord,
+  type SessionStore,
+} from "@/conversation/session_store.ts";
 import { defaultSettings, type SessionSettings } from "@/conversation/settings.ts";
 import { createSessionMemory } from "@/conversation/session_memory.ts";
 import { detectionOf } from "@/conversation/voice_detection.ts";
@@ -22,6 +27,7 @@ import { createTranscripts, type Transcripts } from "@/conversation/transcripts.
 import { type AdmitTurn, tellLimits, tooManyTurns } from "@/conversation/turn_limit.ts";
 import { turnMetrics } from "@/conversation/turn_ledger.ts";
 import { InvalidRequest } from "@/errors.ts";
+import { withLogContext } from "@/telemetry/logging.ts";
 import { detectUtterances } from "@/pipeline/detect_utterances.ts";
 
 const logger = getLogger(["chatai", "session"]);
@@ -71,7 +77,7 @@ export async function openSession(
     & SessionRequest
     & SessionOptions,
 ): Promise<Session> {
-  const { engines, store, language, now = () => performance.now() } = options;
+  const { store } = options;
   const resumed = resume === undefined ? undefined : await store.resume(resume, owner);
   const record = resumed ?? await store.create({
     id: newId("sess"),
@@ -79,6 +85,18 @@ export async function openSession(
     owner,
     settings: configure(defaultSettings({ type, model, ...options })),
   });
+  return withLogContext(
+    { sessionId: record.session.id },
+    () => startSession(client, record, { ...options, resumed: resumed !== undefined }),
+  );
+}
+
+function startSession(
+  client: Client,
+  record: SessionRecord,
+  { resumed, ...options }: SessionOptions & { readonly resumed: boolean },
+): Session {
+  const { engines, language, now = () => performance.now() } = options;
   const { session } = record;
   const expiresAt = Math.floor(Date.now() / 1000) + options.maxMinutes * 60;
   let settings = session.settings;
@@ -87,11 +105,8 @@ export async function openSession(
   const end = (reason: SessionEnd) => life.abort(reason);
   const expiry = setTimeout(end, options.maxMinutes * 60_000, "expired" satisfies SessionEnd);
   const { lost } = record;
-  onAbort(
-    lost,
-    life.signal,
-    () => end(lost.reason instanceof SessionLost ? lost.reason.how : "failed"),
-  );
+  const lose = () => end(lost.reason instanceof SessionLost ? lost.reason.how : "failed");
+  onAbort(lost, lose, { until: life.signal });
 
   const facts = createFacts({ now });
   options.observe?.(facts, session);
@@ -147,7 +162,7 @@ export async function openSession(
   const microphone: Microphone = createMicrophone({ sink: detector.writable, now });
   const listening = hearing.listen(detector.readable).catch((error: unknown) => {
     if (life.signal.aborted) return;
-    logger.error("Session {id} went deaf: {error}", { id: session.id, error });
+    logger.error("The session went deaf: {error}", { error });
     end("failed");
   });
 
@@ -157,8 +172,8 @@ export async function openSession(
     settings,
     expiresAt,
   });
-  client.sessionCreated(view(), resumed && history.items());
-  logger.info("Session {id} {how}", { id: session.id, how: resumed ? "resumed" : "opened" });
+  client.sessionCreated(view(), resumed ? history.items() : undefined);
+  logger.info("Session {how}", { how: resumed ? "resumed" : "opened" });
 
   async function close(): Promise<void> {
     clearTimeout(expiry);
@@ -169,11 +184,11 @@ export async function openSession(
     await transcripts.settled();
     await memory.settled();
     await record.release().catch((error) =>
-      logger.error("Cannot release session {id}: {error}", { id: session.id, error })
+      logger.error("Cannot release the session: {error}", { error })
     );
     facts.emit({ kind: "sessionEnded", reason: String(life.signal.reason) });
     facts.complete();
-    logger.info("Session {id} ended: {reason}", { id: session.id, reason: life.signal.reason });
+    logger.info("Session ended: {reason}", { reason: life.signal.reason });
   }
 
   /** Nobody speaks, and nobody is answered. */
@@ -182,14 +197,12 @@ export async function openSession(
     await answering.settled();
   }
 
-  onAbort(
-    options.stopping,
-    life.signal,
-    () => void drain(quiet(), life.signal).then(() => end("shutdown")),
-  );
+  const shutDown = () => void drain(quiet(), life.signal).then(() => end("shutdown"));
+  onAbort(options.stopping, shutDown, { until: life.signal });
 
-  let closed = life.signal.aborted ? close() : undefined;
-  life.signal.addEventListener("abort", () => closed = close(), { once: true });
+  let closed: Promise<void> | undefined;
+  // whoever ends it may be no part of the session, and its lines are
+  onAbort(life.signal, () => closed = withLogContext({ sessionId: session.id }, close));
 
   return {
     view,
@@ -270,12 +283,6 @@ export async function openSession(
       await closed;
     },
   };
-}
-
-/** Tells of an abort, be it past or future, until `signal` aborts. */
-function onAbort(cause: AbortSignal | undefined, signal: AbortSignal, tell: () => void): void {
-  cause?.addEventListener("abort", tell, { signal });
-  if (cause?.aborted) tell();
 }
 
 function known<T>(item: T | undefined, itemId: string, code: string): T {

@@ -22,7 +22,7 @@ export function createSessionMemory(
       last = last.then(work).catch((error) => {
         if (lost.aborted) return; // another instance writes this session now, or nobody
         storeErrors.inc();
-        logger.error("Cannot store session {id}: {error}", { id: session.id, error });
+        logger.error("Cannot store session {sessionId}: {error}", { sessionId: session.id, error });
       });
       return last;
     },

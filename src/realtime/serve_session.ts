@@ -9,6 +9,7 @@ import type { Handshake } from "@/realtime/handshake.ts";
 import { createInbound } from "@/realtime/inbound.ts";
 import { type CloseFrame, createOutbound } from "@/realtime/outbound.ts";
 import { InvalidRequest } from "@/errors.ts";
+import { withLogContext } from "@/telemetry/logging.ts";
 import { wireBytes } from "@/telemetry/metrics.ts";
 
 const logger = getLogger(["chatai", "realtime"]);
@@ -95,6 +96,15 @@ export async function serveSession(
     }
   }
 
+  async function converse(session: Session): Promise<void> {
+    session.signal.addEventListener("abort", () => endWith(session), { signal });
+    if (session.signal.aborted) endWith(session);
+    void serveFrames(session); // never rejects; what it still does is the session's to end
+    await aborted(signal);
+    await session[Symbol.asyncDispose]();
+    await closed(socket);
+  }
+
   socket.binaryType = "arraybuffer";
   socket.addEventListener("message", receive, { signal });
   socket.addEventListener("close", () => hangUp(), { signal });
@@ -104,12 +114,7 @@ export async function serveSession(
     await opened(socket, signal);
     if (signal.aborted) return;
     const session = await openSession(createClientWriter(outbound, handshake), handshake);
-    session.signal.addEventListener("abort", () => endWith(session), { signal });
-    if (session.signal.aborted) endWith(session);
-    void serveFrames(session); // never rejects; what it still does is the session's to end
-    await aborted(signal);
-    await session[Symbol.asyncDispose]();
-    await closed(socket);
+    await withLogContext({ sessionId: session.view().id }, () => converse(session));
   } catch (error) {
     logger.error("A session failed: {error}", { error });
     hangUp(CLOSE_FRAMES.failed);

@@ -18,6 +18,7 @@ import {
 import { healthRoutes } from "@/server/health_routes.ts";
 import { openApiRoutes } from "@/server/openapi_routes.ts";
 import { notReady } from "@/server/readiness.ts";
+import { REQUEST_ID, withRequestId } from "@/server/request_id.ts";
 import { matchesPath, type Route } from "@/server/route.ts";
 
 const logger = getLogger(["chatai", "server"]);
@@ -94,7 +95,7 @@ export function createApp(
   }));
   app.use(cors({
     origin: corsOrigins === "*" ? "*" : [...corsOrigins],
-    exposeHeaders: ["retry-after", "www-authenticate"],
+    exposeHeaders: ["retry-after", "www-authenticate", REQUEST_ID],
     maxAge: 600,
   }));
   app.get("/v1/realtime", serveRealtime);
@@ -156,7 +157,7 @@ export function createApp(
     }
     return errorResponse(failure.status, failure.error, failure.headers);
   });
-  return (request, peer = "") => app.fetch(request, { peer });
+  return (request, peer = "") => withRequestId(request, () => app.fetch(request, { peer }));
 }
 
 function tooLarge({ maxBodyBytes = MAX_BODY_BYTES }: Route): Response {

@@ -1,21 +1,42 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import {
   configure,
   dispose,
   getStreamSink,
   getTextFormatter,
   jsonLinesFormatter,
+  type LogRecord,
   type TextFormatter,
+  withContext,
 } from "@logtape/logtape";
+import type { LogLevels } from "@/config/log_variables.ts";
+import { discreet, type DiscreetError } from "@/telemetry/discreet_sink.ts";
 
 /** How to log. */
 export interface LoggingOptions {
   /** Least severe messages that are logged. */
-  readonly level: "debug" | "info" | "warning" | "error";
+  readonly levels: LogLevels;
   /** `text` for people, `json` for one object a line. */
   readonly format: "text" | "json";
   /** Where the lines go. It stays open when logging ends. */
   readonly output: WritableStream<Uint8Array>;
 }
+
+/** What a line belongs to, as far as it is known where the line is written. */
+export interface LogContext {
+  /** Of the HTTP request, that of a conversation's connection too. */
+  readonly requestId?: string;
+  readonly sessionId?: string;
+  readonly itemId?: string | undefined;
+  readonly responseId?: string;
+}
+
+/** Does work in all of whose lines, however deep and late they are written, the context stands. */
+export function withLogContext<T>(context: LogContext, work: () => T): T {
+  return withContext({ ...context }, work);
+}
+
+const CONTEXT: readonly (keyof LogContext)[] = ["requestId", "sessionId", "itemId", "responseId"];
 
 const FORMATTERS: Readonly<Record<LoggingOptions["format"], TextFormatter>> = {
   text: getTextFormatter({
@@ -23,6 +44,10 @@ const FORMATTERS: Readonly<Record<LoggingOptions["format"], TextFormatter>> = {
     level: "full",
     category: ".",
     value: (value, inspect) => typeof value === "string" ? value : inspect(value),
+    format: ({ timestamp, level, category, message, record }) =>
+      `${timestamp} [${level}] ${category}: ${message}${contextOf(message, record)}${
+        stackOf(record)
+      }`,
   }),
   json: jsonLinesFormatter,
 };
@@ -34,20 +59,46 @@ const FORMATTERS: Readonly<Record<LoggingOptions["format"], TextFormatter>> = {
  * @returns what writes out the lines that still wait, and ends logging
  */
 export async function configureLogging(
-  { level, format, output }: LoggingOptions,
+  { levels, format, output }: LoggingOptions,
 ): Promise<AsyncDisposable> {
   const writer = output.getWriter();
   const lines = new WritableStream<Uint8Array>({
     write: (line) => writer.write(line),
     close: () => writer.releaseLock(),
   });
+  const sink = getStreamSink(lines, { formatter: FORMATTERS[format] });
   await configure({
     reset: true,
-    sinks: { output: getStreamSink(lines, { formatter: FORMATTERS[format] }) },
+    contextLocalStorage: new AsyncLocalStorage(),
+    sinks: { output: discreet(sink) },
     loggers: [
-      { category: "chatai", lowestLevel: level, sinks: ["output"] },
+      { category: "chatai", lowestLevel: levels.all, sinks: ["output"] },
+      ...Object.entries(levels.categories).map(([category, lowestLevel]) => ({
+        category: category.split("."),
+        lowestLevel,
+        sinks: ["output" as const],
+        parentSinks: "override" as const,
+      })),
       { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["output"] },
     ],
   });
-  return { [Symbol.asyncDispose]: dispose };
+  return {
+    async [Symbol.asyncDispose]() {
+      await dispose();
+      await sink[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What the message does not tell by itself. */
+function contextOf(message: string, { properties }: LogRecord): string {
+  return CONTEXT.filter((name) => properties[name] && !message.includes(String(properties[name])))
+    .map((name) => ` ${name}=${properties[name]}`)
+    .join("");
+}
+
+/** Of the error in a line, as {@linkcode discreet} leaves it. */
+function stackOf({ properties }: LogRecord): string {
+  const { stack = [] } = properties.error as Partial<DiscreetError> | undefined ?? {};
+  return Array.isArray(stack) ? stack.map((line) => `\n    ${line}`).join("") : "";
 }

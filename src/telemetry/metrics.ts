@@ -148,6 +148,14 @@ export const storeErrors: Counter = new Counter({
   registers,
 });
 
+/** What nobody caught. */
+export const unhandled: Counter<"kind"> = new Counter({
+  name: "chatai_unhandled_total",
+  help: "Errors and rejections that nobody caught, which are faults of ours.",
+  labelNames: ["kind"],
+  registers,
+});
+
 /** What the system tells only to a process that may do everything; without that they would read 0. */
 const UNKNOWN = [
   "process_resident_memory_bytes",

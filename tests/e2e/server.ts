@@ -79,7 +79,7 @@ export async function startServer(
   }
 
   function hangUps(): number {
-    return Deno.readTextFileSync(logFile).split("ended: disconnected").length - 1;
+    return Deno.readTextFileSync(logFile).split(/ended: (?:\\")?disconnected/).length - 1;
   }
 
   const url = await ready();

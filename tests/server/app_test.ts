@@ -54,7 +54,7 @@ Deno.test("/v1/realtime leads to the realtime endpoint, the response of an upgra
   });
 
   equal(response, answer);
-  deepEqual([...response.headers.keys()], ["content-type"]);
+  deepEqual([...response.headers.keys()], ["content-type", "x-request-id"]);
 });
 
 Deno.test("a page of a listed site may read why /v1/realtime refused it", async () => {
@@ -201,4 +201,19 @@ Deno.test("only the pages of listed origins may read answers", async () => {
 
   equal(closed.headers.get("access-control-allow-origin"), null);
   equal(open.headers.get("access-control-allow-origin"), "https://a.example");
+});
+
+Deno.test("every answer has an id: the caller's if it is one, else one of ours", async () => {
+  const idOf = async (brought: string, path = "/health") => {
+    const response = await ask(path, { headers: { "x-request-id": brought } });
+    await response.body?.cancel();
+    return response.headers.get("x-request-id") ?? "";
+  };
+
+  equal(await idOf("0af7-65:19.cd_b"), "0af7-65:19.cd_b");
+  equal(await idOf("one", "/no/such/path"), "one");
+  match(await idOf(""), /^[\w-]{36}$/);
+  for (const insane of ["two words", "x".repeat(101), "<b>", "é"]) {
+    match(await idOf(insane), /^[\w-]{36}$/);
+  }
 });

@@ -1,16 +1,24 @@
 import { deepStrictEqual as deepEqual, match, strictEqual as equal } from "node:assert/strict";
 import { getLogger } from "@logtape/logtape";
-import { configureLogging, type LoggingOptions } from "@/telemetry/logging.ts";
+import type { LogLevel, LogLevels } from "@/config/log_variables.ts";
+import { configureLogging, type LoggingOptions, withLogContext } from "@/telemetry/logging.ts";
 
 /** Runs `work` with logging set up, and returns the lines it logged. */
 async function linesOf(
-  options: Pick<LoggingOptions, "level" | "format">,
+  { categories = {}, ...options }: Pick<LoggingOptions, "format"> & {
+    readonly level: LogLevel;
+    readonly categories?: LogLevels["categories"];
+  },
   work: () => void,
 ): Promise<string[]> {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>();
   const text = new Response(readable).text();
   {
-    await using _logging = await configureLogging({ ...options, output: writable });
+    await using _logging = await configureLogging({
+      levels: { all: options.level, categories },
+      format: options.format,
+      output: writable,
+    });
     work();
   }
   await writable.close(); // it is still open
@@ -32,13 +40,59 @@ Deno.test("logging in JSON is one object a line, errors and line breaks included
   const lines = await linesOf({ level: "debug", format: "json" }, () => {
     getLogger("chatai").error("It {what}: {error}", {
       what: "broke\nin two",
-      error: new Error("because"),
+      error: new Deno.errors.NotFound("because"),
     });
     getLogger("chatai").debug("quiet");
   });
 
   const records = lines.map((line) => JSON.parse(line));
-  deepEqual(records.map(({ level }) => level), ["ERROR", "DEBUG"]);
+  deepEqual(records.map(({ level }) => level), ["ERROR", "DEBUG", "DEBUG"]); // all of the error is the second
   match(records[0].message, /broke/);
   match(JSON.stringify(records[0]), /because/);
+});
+
+Deno.test("a part of the program may have a level of its own, and what is below it too", async () => {
+  const categories = { "chatai.asr": "debug", "chatai.store": "error" } as const;
+
+  const lines = await linesOf({ level: "info", categories, format: "json" }, () => {
+    getLogger(["chatai", "asr"]).debug("1");
+    getLogger(["chatai", "asr", "deep"]).debug("2");
+    getLogger(["chatai", "tts"]).debug("too quiet");
+    getLogger(["chatai", "tts"]).info("3");
+    getLogger(["chatai", "store"]).warn("too quiet");
+  });
+
+  deepEqual(lines.map((line) => JSON.parse(line).message), ["1", "2", "3"]);
+});
+
+Deno.test("every line says what it belongs to, however late it is written, and says it once", async () => {
+  const logger = getLogger(["chatai", "session"]);
+
+  function work(): void {
+    withLogContext({ requestId: "req-1" }, () => {
+      logger.info("asked");
+      withLogContext({ sessionId: "sess_1" }, () => {
+        logger.info("spoken");
+        logger.info("{sessionId} ended", { sessionId: "sess_1" });
+      });
+    });
+    logger.info("elsewhere");
+  }
+  const [texts, records] = [
+    await linesOf({ level: "info", format: "text" }, work),
+    await linesOf({ level: "info", format: "json" }, work),
+  ];
+
+  deepEqual(texts.map((line) => line.replace(/^.*session: /, "")), [
+    "asked requestId=req-1",
+    "spoken requestId=req-1 sessionId=sess_1",
+    "sess_1 ended requestId=req-1",
+    "elsewhere",
+  ]);
+  deepEqual(records.map((line) => JSON.parse(line).properties), [
+    { requestId: "req-1" },
+    { requestId: "req-1", sessionId: "sess_1" },
+    { requestId: "req-1", sessionId: "sess_1" },
+    {},
+  ]);
 });

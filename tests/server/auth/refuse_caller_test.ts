@@ -41,7 +41,11 @@ Deno.test("refusals are counted by reason", async () => {
 Deno.test("the log says at info why a caller was refused, and nothing of what it showed", async () => {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const written = new Response(readable).text();
-  const logging = await configureLogging({ level: "debug", format: "json", output: writable });
+  const logging = await configureLogging({
+    levels: { all: "debug", categories: {} },
+    format: "json",
+    output: writable,
+  });
   const { authorise, identify } = createAuthentication({
     auth: {
       keyDigests: [digestOf("right")],

@@ -77,7 +77,7 @@ export function connect(
       return fail("sent what is not of its protocol", "malformed", cause);
     }
     if (message.error === undefined) onMessage(message);
-    else fail(`failed: ${message.error}`, "crashed");
+    else fail("reported an error", "crashed", new Error(message.error));
   };
   socket.onerror = (event) => {
     const { message } = event as ErrorEvent;

@@ -57,8 +57,7 @@ async function compile(path: string): Promise<WebAssembly.Module> {
 
 function runFlite(program: WebAssembly.Module, job: FliteJob): Speech {
   const folder = new Map<string, File>();
-  const complaints: string[] = [];
-  const complain = ConsoleStdout.lineBuffered((line) => complaints.push(line));
+  const complain = ConsoleStdout.lineBuffered(() => {}); // it may repeat what it was to say
   // Flite takes whatever follows `-t` as text, be it `--help` or the name of a file.
   const wasi = new WASI(
     [
@@ -77,7 +76,7 @@ function runFlite(program: WebAssembly.Module, job: FliteJob): Speech {
     });
     const code = wasi.start({ exports: instance.exports as unknown as CommandExports });
     const wav = folder.get("out.wav")?.data;
-    if (code !== 0 || !wav) throw new Error(`it ended with ${code}: ${complaints.join(" ")}`);
+    if (code !== 0 || !wav) throw new Error(`it ended with ${code}`);
     const speech = decodeWav(wav);
     return { ...speech, samples: trimSilence(speech, tailMs(job)) };
   } catch (cause) {
