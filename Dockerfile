@@ -24,5 +24,5 @@ EXPOSE 8000
 ENV DENO_DIR=/deno-dir DENO_NO_UPDATE_CHECK=1 NO_COLOR=1 \
     HOST=0.0.0.0 PORT=8000 KV_PATH=/data/chatai.kv LOG_FORMAT=json
 HEALTHCHECK --interval=15s --timeout=3s --start-period=60s \
-    CMD ["deno", "eval", "--no-config", "const { ok } = await fetch('http://127.0.0.1:' + Deno.env.get('PORT') + '/health'); Deno.exit(ok ? 0 : 1)"]
+    CMD ["deno", "eval", "--no-config", "--unsafely-ignore-certificate-errors=127.0.0.1", "const s = Deno.env.get('TLS_CERT') ? 's' : ''; const { ok } = await fetch(`http${s}://127.0.0.1:${Deno.env.get('PORT')}/health`); Deno.exit(ok ? 0 : 1)"]
 CMD ["deno", "task", "--quiet", "serve"]

@@ -40,7 +40,10 @@ export function createRealtimeEndpoint(options: RealtimeEndpointOptions): Realti
         subject;
       const place = await options.limits?.enter(caller);
       if (place instanceof Response) return place;
+      using untilServed = new DisposableStack();
+      if (place !== undefined) untilServed.use(place);
       const { socket, response } = upgradeSocket(request, handshake.protocol);
+      const whileServed = untilServed.move();
       const served = serveSession(
         socket,
         handshake,
@@ -48,7 +51,7 @@ export function createRealtimeEndpoint(options: RealtimeEndpointOptions): Realti
       )
         .finally(() => {
           connections.delete(served);
-          place?.[Symbol.dispose]();
+          whileServed.dispose();
         });
       connections.add(served);
       return response;

@@ -136,7 +136,7 @@ export const speechLookups: Counter<"outcome"> = new Counter({
 /** What goes over the wire of conversations. */
 export const wireBytes: Counter<"direction"> = new Counter({
   name: "chatai_wire_bytes_total",
-  help: "Bytes of WebSocket messages, by direction.",
+  help: "Length of WebSocket messages by direction: bytes of binary ones, UTF-16 units of text.",
   labelNames: ["direction"],
   registers,
 });
