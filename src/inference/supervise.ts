@@ -1,5 +1,8 @@
+import { getLogger } from "@logtape/logtape";
 import { EngineError } from "@/errors.ts";
 import { type Instance, InstanceDied, type JobHost } from "@/inference/host.ts";
+
+const logger = getLogger(["chatai", "engines"]);
 
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 30_000;
@@ -46,6 +49,10 @@ export async function supervise<Job, Result>(
 
   function replace(): void {
     failures++;
+    logger.warn("{engine} died, for the {failures}. time since it last did a job", {
+      engine,
+      failures,
+    });
     if (failures === 1) restart();
     else retryAt = now() + Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 2), LONGEST_BACKOFF_MS);
   }
