@@ -59,10 +59,11 @@ Deno.test("a part of the program may have a level of its own, and what is below 
     getLogger(["chatai", "asr", "deep"]).debug("2");
     getLogger(["chatai", "tts"]).debug("too quiet");
     getLogger(["chatai", "tts"]).info("3");
+    getLogger(["chatai", "asr"]).info("4");
     getLogger(["chatai", "store"]).warn("too quiet");
   });
 
-  deepEqual(lines.map((line) => JSON.parse(line).message), ["1", "2", "3"]);
+  deepEqual(lines.map((line) => JSON.parse(line).message), ["1", "2", "3", "4"]);
 });
 
 Deno.test("every line says what it belongs to, however late it is written, and says it once", async () => {
