@@ -9,6 +9,12 @@ import type { Playout } from "@/pipeline/playout.ts";
 /** The responses of one session: one at a time in the conversation, and any number out of band. */
 export interface Answering {
   /**
+   * Whether the client may ask for a response now.
+   *
+   * @throws {InvalidRequest} as {@linkcode request} does
+   */
+  check(request: AnswerRequest): void;
+  /**
    * The client asks for a response.
    *
    * @throws {InvalidRequest} if the conversation has one already, or its input refers to an item that is not there
@@ -90,16 +96,23 @@ export function createAnswering(context: SessionContext): Answering {
     }
   }
 
+  function check({ overrides }: AnswerRequest): void {
+    resolveInput(overrides.input, history.items()); // or it would fail once it has begun
+    if (overrides.conversation === "none") return;
+    if (waiting !== undefined || current?.ended() === false) {
+      throw new InvalidRequest(
+        "The conversation already has an active response. Wait for its response.done, or cancel it",
+        { code: "conversation_already_has_active_response" },
+      );
+    }
+  }
+
   return {
+    check,
+
     request(request) {
-      resolveInput(request.overrides.input, history.items()); // or it would fail once it has begun
+      check(request);
       if (request.overrides.conversation === "none") return beginOutOfBand(request);
-      if (waiting !== undefined || current?.ended() === false) {
-        throw new InvalidRequest(
-          "The conversation already has an active response. Wait for its response.done, or cancel it",
-          { code: "conversation_already_has_active_response" },
-        );
-      }
       if (current === undefined) begin(request);
       else waiting = request;
     },

@@ -268,6 +268,7 @@ function startSession(
           param: "type",
         });
       }
+      answering.check({ overrides }); // what is refused costs nothing
       const verdict = options.admitTurn && await options.admitTurn(0);
       if (verdict?.allowed === false) {
         throw new InvalidRequest(tooManyTurns(verdict), { code: "rate_limit_exceeded" });

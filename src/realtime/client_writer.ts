@@ -112,6 +112,14 @@ export function createClientWriter(outbound: Outbound, wire: WireOptions): Clien
 
     transcribed(itemId, transcript, seconds) {
       if (!transcriptionOn) return;
+      if (transcript !== "") {
+        emit({
+          type: "conversation.item.input_audio_transcription.delta",
+          item_id: itemId,
+          content_index: 0,
+          delta: transcript,
+        });
+      }
       emit({
         type: "conversation.item.input_audio_transcription.completed",
         item_id: itemId,

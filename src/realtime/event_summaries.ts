@@ -7,7 +7,7 @@ export const CLIENT_EVENT_SUMMARIES: Readonly<Record<ClientEventType, string>> =
     "Changes settings: what is absent stays, `null` clears. Answered by `session.updated`.",
   "input_audio_buffer.append": "Adds microphone audio. Not answered.",
   "input_audio_buffer.commit":
-    "Makes the buffered audio the user's turn, where the server does not detect turns. Starts no response.",
+    "Makes the buffered audio the user's turn, at once where the server detects turns. Starts no response.",
   "input_audio_buffer.clear": "Drops the buffered audio.",
   "conversation.item.create": "Adds an item to the conversation. Starts no response.",
   "conversation.item.retrieve": "Asks for an item, with its audio where the server still has it.",
@@ -29,7 +29,7 @@ export const SERVER_EVENT_SUMMARIES: Readonly<Record<ServerEventType, string>> =
   "conversation.item.retrieved": "Answers `conversation.item.retrieve`.",
   "conversation.item.deleted": "Answers `conversation.item.delete`.",
   "conversation.item.truncated":
-    "A spoken answer was cut to what was heard, by the client or at an interruption.",
+    "Answers `conversation.item.truncate`: a spoken answer was cut to what was heard.",
   "conversation.item.input_audio_transcription.delta": "More of what the user said.",
   "conversation.item.input_audio_transcription.completed": "All of what the user said.",
   "conversation.item.input_audio_transcription.failed":

@@ -147,6 +147,7 @@ Deno.test("a spoken turn has the sequence of the protocol", () => {
     "input_audio_buffer.committed",
     "conversation.item.added",
     "conversation.item.done",
+    "conversation.item.input_audio_transcription.delta",
     "conversation.item.input_audio_transcription.completed",
   ]);
   checkEvents(socket.frames);
@@ -164,7 +165,8 @@ Deno.test("transcripts are sent only while the session asks for them", () => {
   client.transcribed("b", "Hello.", 1.5);
   client.transcriptionFailed("c", failure);
 
-  const [completed, failed] = socket.frames.slice(3) as Record<string, unknown>[];
+  const [delta, completed, failed] = socket.frames.slice(3) as Record<string, unknown>[];
+  equal(delta?.delta, "Hello.");
   deepEqual(completed?.usage, { type: "duration", seconds: 1.5 });
   deepEqual(failed?.error, failure);
 });

@@ -10,6 +10,7 @@ import {
   type Runs,
   type Segment,
 } from "@/engines/asr/runs.ts";
+import { joinText } from "@/engines/asr/join_text.ts";
 
 /** Partials come at most once in so many frames: once a second. */
 const PARTIAL_FRAMES = Math.ceil(1000 / FRAME_MS);
@@ -159,5 +160,5 @@ function drop(run: Run | undefined): undefined {
 }
 
 function sentence(texts: readonly string[]): string {
-  return texts.filter((text) => text !== "").join(" ");
+  return texts.reduce(joinText, "");
 }

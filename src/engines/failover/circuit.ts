@@ -29,7 +29,7 @@ export interface Circuit<E extends Engine> extends Disposable {
   open(): boolean;
   /** It did its work. */
   succeeded(): void;
-  /** It failed; an abort does not count. */
+  /** It failed. A request that it refuses says nothing of the engine: one caller's must not count for all. */
   failed(error: unknown): void;
 }
 
@@ -88,6 +88,7 @@ export function createCircuit<E extends Engine>(
     open: () => alone !== undefined,
     succeeded: close,
     failed(error) {
+      if (error instanceof EngineError && !error.retryable) return;
       failures++;
       const asked = waitAskedBy(error);
       if (disposed) return;

@@ -17,6 +17,8 @@ export interface Work<E extends Engine, Part> extends RequestOptions {
   readonly ask: (engine: E, signal: AbortSignal) => AsyncIterable<Part>;
   /** Whether this part binds the work to its engine: what the user has seen or heard cannot be done over. */
   readonly binds: (part: Part) => boolean;
+  /** Whether this part shows that its engine works; one from a cache does not. @default {every part does} */
+  readonly proves?: (part: Part) => boolean;
   /** How long an engine may take until it yields a part that binds, in ms. */
   readonly deadlineMs: number;
   /** When the deadline begins to count: at once by default. */
@@ -35,18 +37,20 @@ export async function* failOver<E extends Engine, Part>(
   circuits: readonly Circuit<E>[],
   work: Work<E, Part>,
 ): AsyncGenerator<Part> {
-  const { signal, onSwitch, broken } = work;
+  const { signal, onSwitch, broken, proves = () => true } = work;
   const candidates = inOrder(circuits);
   const failures: EngineError[] = [];
   for (const [i, circuit] of candidates.entries()) {
     const { engine } = circuit;
     let bound = false;
+    let proven = false;
     try {
       for await (const part of tryOut(engine, work)) {
         bound ||= work.binds(part);
+        proven ||= proves(part);
         yield part;
       }
-      circuit.succeeded();
+      if (proven) circuit.succeeded();
       return;
     } catch (error) {
       signal.throwIfAborted();

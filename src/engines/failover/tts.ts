@@ -30,12 +30,15 @@ export function failOverSynthesisers(
 
   return {
     name: synthesisers.map(({ name }) => name).join(","),
-    voices: [...new Set(synthesisers.flatMap(({ voices }) => voices))],
+    get voices() {
+      return [...new Set(synthesisers.flatMap(({ voices }) => voices))];
+    },
     synthesize: (text, options) =>
       failOver<SpeechSynthesiser, Speech>(withoutFirst(circuits, brokeIn(options.signal)), {
         ...options,
         ask: (synthesiser, signal) => synthesiser.synthesize(text, { ...options, signal }),
         binds: () => true,
+        proves: ({ kept }) => kept !== true,
         deadlineMs,
         broken(synthesiser) {
           broken.set(options.signal, [...brokeIn(options.signal), synthesiser]);

@@ -42,7 +42,7 @@ export function cached(
         const kept = await cache.load(key);
         if (kept !== undefined) {
           speechLookups.inc({ outcome: "hit" });
-          yield* kept;
+          for (const speech of kept) yield { ...speech, kept: true };
           return;
         }
         speechLookups.inc({ outcome: "miss" });
@@ -80,7 +80,7 @@ export function cached(
         speechLookups.inc({ outcome: "hit" });
         for (const speech of kept) {
           options.signal.throwIfAborted();
-          yield speech;
+          yield { ...speech, kept: true };
         }
         return;
       }

@@ -25,6 +25,8 @@ export interface Speech {
   readonly sampleRate: number;
   /** Words that begin in this piece, where the engine knows. */
   readonly words?: readonly WordTiming[];
+  /** It comes from a cache, and says nothing of the engine. */
+  readonly kept?: true;
   /** The engine failed in mid-sentence: this is all there will be of it. Has no samples. */
   readonly brokenOff?: true;
 }

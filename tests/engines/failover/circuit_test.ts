@@ -3,6 +3,7 @@ import { FakeTime } from "@std/testing/time";
 import { type Circuit, createCircuit } from "@/engines/failover/circuit.ts";
 import type { Engine } from "@/engines/engine.ts";
 import { EngineError } from "@/errors.ts";
+import { EngineError } from "@/errors.ts";
 
 const engine: Engine = { name: "edge", [Symbol.asyncDispose]: () => Promise.resolve() };
 
@@ -150,6 +151,16 @@ Deno.test("what fails after the end of the watching begins no wait", () => {
   circuit[Symbol.dispose]();
 
   failTimes(circuit, 3);
+
+  equal(circuit.open(), false);
+});
+
+Deno.test("a request that an engine refuses does not count against it: one caller's mistake must not move all others", () => {
+  using circuit = createCircuit(engine, () => Promise.resolve());
+
+  for (let i = 0; i < 5; i++) {
+    circuit.failed(new EngineError("no such voice", { engine: "edge", failure: "rejected" }));
+  }
 
   equal(circuit.open(), false);
 });

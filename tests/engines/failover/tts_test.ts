@@ -112,3 +112,23 @@ Deno.test("a failover list has the voices of all, each once, the first one's fir
   deepEqual(tts.voices, ["a-voice", "shared", "b-voice"]);
   equal(tts.name, "a,b");
 });
+
+Deno.test("speech from a cache proves nothing of its engine: three failures in a row leave it alone all the same", async () => {
+  using _time = new FakeTime();
+  const a = synthesiser("a");
+  const kept = { samples: new Float32Array(160), sampleRate: 16_000, kept: true as const };
+  const behindCache: SpeechSynthesiser = {
+    ...a,
+    synthesize: (text, options) =>
+      text === "hello" ? ReadableStream.from([kept]).values() : a.synthesize(text, options),
+  };
+  await using tts = failOverSynthesisers([behindCache, synthesiser("b")]);
+  const speak = async (text: string) => {
+    for await (const _ of tts.synthesize(text, { signal: new AbortController().signal }));
+  };
+  a.fault = "refuses";
+
+  for (const text of ["one", "hello", "two", "hello", "three", "four"]) await speak(text);
+
+  deepEqual(a.spoken, ["one", "two", "three"]);
+});

@@ -1,4 +1,5 @@
 import type { FunAsrMessage } from "@/engines/asr/funasr/protocol.ts";
+import { joinText } from "@/engines/asr/join_text.ts";
 
 /** What a server has said of an utterance. */
 export interface Answers {
@@ -49,31 +50,19 @@ export function createAnswers(): Answers {
       const { kind, text, final } = message;
       const ends = endsRound(message);
       saidFinal = final && owed > 0 && !ends;
-      if (kind === "online") uncorrected = join(uncorrected, text);
+      if (kind === "online") uncorrected = joinText(uncorrected, text);
       else if (text !== "") {
-        corrected = join(corrected, text);
+        corrected = joinText(corrected, text);
         uncorrected = "";
       }
       if (!ends) return;
       owed--;
-      corrected = join(corrected, uncorrected);
+      corrected = joinText(corrected, uncorrected);
       uncorrected = "";
     },
-    text: () => join(corrected, uncorrected),
+    text: () => joinText(corrected, uncorrected),
     complete: () => owed === 0 && uncorrected === "",
     perhapsComplete: () =>
       (saidFinal && !meansSpeaking) || (uncorrected === "" && corrected !== ""),
   };
-}
-
-/** Chinese and Japanese characters, and the marks of their width. */
-const UNSPACED = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u3000-\u303f\uff00-\uffef]/u;
-
-/** One text behind the other, with a space where the script has one. */
-function join(first: string, second: string): string {
-  const [before, after] = [first.trimEnd(), second.trim()];
-  if (before === "" || after === "") return before + after;
-  const close = UNSPACED.test(before.at(-1)!) || UNSPACED.test(after[0]!) ||
-    /^\p{P}/u.test(after);
-  return `${before}${close ? "" : " "}${after}`;
 }
