@@ -3,7 +3,6 @@ import { FakeTime } from "@std/testing/time";
 import { type Circuit, createCircuit } from "@/engines/failover/circuit.ts";
 import type { Engine } from "@/engines/engine.ts";
 import { EngineError } from "@/errors.ts";
-import { EngineError } from "@/errors.ts";
 
 const engine: Engine = { name: "edge", [Symbol.asyncDispose]: () => Promise.resolve() };
 
