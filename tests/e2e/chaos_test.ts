@@ -84,7 +84,7 @@ function say(client: VoiceClient, { words }: Turn): void {
 
 /** The user writes, each word a sentence. */
 function ask(client: VoiceClient, { words }: Turn): void {
-  write(client, `Say ${words.replaceAll(" ", ". ")}.`);
+  write(client, `Say ${words.replaceAll(" ", "! ")}!`);
   client.send({ type: "response.create" });
 }
 
