@@ -7,6 +7,7 @@ import {
 import { configure, type LogRecord, reset } from "@logtape/logtape";
 import type { Engine } from "@/engines/engine.ts";
 import { EngineError, type EngineFailure } from "@/errors.ts";
+import { collectGarbage } from "../collect_garbage.ts";
 import type { Fault, FaultyServer } from "../fakes/faulty_server.ts";
 
 /** Tests of the contract, by what they state. */
@@ -106,6 +107,7 @@ export function testRemoteEngine<E extends Engine, Part>(
     const arrival = await server.nextArrival();
     if (begun) await arrival.begun;
     await turn();
+    collectGarbage();
 
     const abortedAt = performance.now();
     controller.abort();
@@ -203,6 +205,8 @@ export function testRemoteEngine<E extends Engine, Part>(
 
     const arrival = await server.nextArrival();
     await arrival.begun;
+    await turn();
+    collectGarbage();
     await arrival.closed;
     await gaveUp;
   }, IMPATIENT);

@@ -50,6 +50,7 @@ export async function startCoquiServer(
     const { fault } = arrival;
     response.once("finish", arrival.finish);
     response.once("close", arrival.close);
+    if (response.destroyed) arrival.close();
     if (fault?.kind === "silence" || !await arrival.ready()) return;
     if (fault?.kind === "refusal") {
       if (fault.retryAfterSeconds !== undefined) {

@@ -89,6 +89,7 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
     const { fault } = arrival;
     response.once("finish", arrival.finish);
     response.once("close", arrival.close);
+    if (response.destroyed) arrival.close();
     if (fault?.kind === "silence" || !await arrival.ready()) return;
     if (!authorised(came)) return await send(response, refusal(badKey(request)));
     if (fault?.kind === "refusal") return await send(response, refusalOf(fault, came));

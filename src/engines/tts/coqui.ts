@@ -59,7 +59,7 @@ export async function createCoqui(
 
   async function ask(form: URLSearchParams, signal: AbortSignal): Promise<AsyncIterable<Speech>> {
     const response = await fetch(`${base}/api/tts`, { method: "POST", body: form, signal });
-    if (response.ok && response.body) return readSpeech(response.body);
+    if (response.ok) return readSpeech(response);
     await response.body?.cancel();
     throw failed(`answered ${response.status}`, {
       failure: failureOfStatus(response.status),
@@ -67,11 +67,12 @@ export async function createCoqui(
     });
   }
 
-  async function* readSpeech(body: ReadableStream<Uint8Array>): AsyncGenerator<Speech> {
+  /** Holds the response itself: once Deno collects that, an abort does not close the connection any more. */
+  async function* readSpeech(response: Response): AsyncGenerator<Speech> {
     const wav = createWavDecoder();
     let spoken = 0;
     try {
-      for await (const bytes of body) {
+      for await (const bytes of response.body ?? []) {
         const samples = wav.decode(bytes);
         spoken += samples.length;
         if (samples.length > 0) yield { samples, sampleRate: wav.sampleRate! };
