@@ -56,6 +56,7 @@ Deno.test("loadConfig() takes what is set", () => {
     ASR: "whisper",
     TTS: " edge , flite ",
     EDGE_TTS_URL: "wss://edge.example.org/voices",
+    EDGE_TTS_PITCH: "-5Hz",
     TTS_CACHE_MB: "8",
     TTS_CACHE_DIR: "/var/cache/speech",
     TTS_PREWARM: "Hello, how can I help? | One moment. |",
@@ -86,6 +87,7 @@ Deno.test("loadConfig() takes what is set", () => {
     remote: {
       openai: { asr: nowhere, llm: nowhere, tts: nowhere },
       edgeTtsUrl: "wss://edge.example.org/voices",
+      edgeProsody: { pitch: "-5Hz", volume: "+0%" },
       funasrUrl: "ws://127.0.0.1:10095",
       coquiUrl: "http://127.0.0.1:5002",
     },
@@ -409,6 +411,12 @@ Deno.test("loadConfig() asks for the token of a KV Connect server, and of no oth
   );
 
   deepEqual(problems, [1, 0, 0, 0]);
+});
+
+Deno.test("loadConfig() takes no prosody that would break out of its attribute", () => {
+  for (const wrong of ["high", '+0Hz"/>', "+1000Hz", "10%"]) {
+    match(problemsOf({ EDGE_TTS_PITCH: wrong })[0] ?? "", /^EDGE_TTS_PITCH: must be a change/);
+  }
 });
 
 Deno.test("loadConfig() names a proxy that is no address", () => {

@@ -33,6 +33,8 @@ export interface RemoteEngines {
   readonly openai: Readonly<Record<"asr" | "llm" | "tts", OpenAiEndpoint>>;
   /** WebSocket of Edge's voices; `undefined` is the public endpoint. */
   readonly edgeTtsUrl: string | undefined;
+  /** How Edge's voices differ from their natural ones, as SSML writes it: `"+10Hz"`, `"-20%"`. */
+  readonly edgeProsody: { readonly pitch: string; readonly volume: string };
   /** WebSocket of a FunASR server. */
   readonly funasrUrl: string;
   /** A Coqui TTS server. */
@@ -103,6 +105,14 @@ export const ENGINE_VARIABLES = {
     description: "WebSocket of the engine `edge`",
     unset: "the public one",
   }),
+  EDGE_TTS_PITCH: z.string()
+    .regex(/^[+-]\d{1,3}(Hz|%)$/, "must be a change such as +10Hz or -5%")
+    .default("+0Hz")
+    .meta({ description: "how much higher or lower than natural the voices of `edge` speak" }),
+  EDGE_TTS_VOLUME: z.string()
+    .regex(/^[+-]\d{1,3}%$/, "must be a change such as +10% or -20%")
+    .default("+0%")
+    .meta({ description: "how much louder or softer the voices of `edge` speak" }),
   FUNASR_URL: url(WS).default("ws://127.0.0.1:10095").meta({
     description: "server of the engine `funasr`",
   }),
@@ -171,6 +181,7 @@ export function remoteEngines(values: EngineValues): RemoteEngines {
       },
     },
     edgeTtsUrl: values.EDGE_TTS_URL,
+    edgeProsody: { pitch: values.EDGE_TTS_PITCH, volume: values.EDGE_TTS_VOLUME },
     funasrUrl: values.FUNASR_URL,
     coquiUrl: values.COQUI_URL,
   };

@@ -104,5 +104,5 @@ async function openCache({ ttsCacheMb, ttsCacheDir }: Config): Promise<SpeechCac
 /** What the same voice may sound different by: speech in files outlives the settings. */
 function speechSource({ remote }: Config): string {
   const { baseUrl, model } = remote.openai.tts;
-  return JSON.stringify([baseUrl, model, remote.edgeTtsUrl, remote.coquiUrl]);
+  return JSON.stringify([baseUrl, model, remote.edgeTtsUrl, remote.edgeProsody, remote.coquiUrl]);
 }

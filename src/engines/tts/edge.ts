@@ -72,7 +72,7 @@ export function createEdge(
       options.signal.throwIfAborted();
       if (!/[\p{L}\p{N}]/u.test(text)) return;
       const chosen = voice && localeOf(voice) ? voice : defaultVoice(language);
-      const speaker = { voice: chosen, locale: localeOf(chosen)!, speed };
+      const speaker = { voice: chosen, locale: localeOf(chosen)!, speed, ...remote.edgeProsody };
       const signal = AbortSignal.any([options.signal, disposed.signal]);
       let startSample = 0;
       for (const piece of cutText(text.replaceAll(/\s+/g, " ").trim(), MAX_LENGTH)) {

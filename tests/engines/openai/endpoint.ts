@@ -12,6 +12,7 @@ export function openAiAt(
     remote: {
       openai: { asr: endpoint, llm: endpoint, tts: endpoint },
       edgeTtsUrl: undefined,
+      edgeProsody: { pitch: "+0Hz", volume: "+0%" },
       funasrUrl: "ws://127.0.0.1:1",
       coquiUrl: "http://127.0.0.1:1",
     },
