@@ -98,9 +98,8 @@ export async function createCoqui(
     },
     async *synthesize(text, { voice, language, ...options }) {
       options.signal.throwIfAborted();
-      if (!/[\p{L}\p{N}]/u.test(text)) return;
       const signal = AbortSignal.any([options.signal, disposed.signal]);
-      for (const piece of cutText(text.replaceAll(/\s+/g, " ").trim(), MAX_LENGTH)) {
+      for (const piece of cutText(text, MAX_LENGTH)) {
         yield* remoteAnswer({
           engine: "coqui",
           signal,

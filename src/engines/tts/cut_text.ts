@@ -6,13 +6,14 @@ const MARKS = [
 ];
 
 /**
- * Cuts a text without line breaks into pieces of at most `maxLength` characters: at the end of a sentence if there
- * is one, else after a comma, else at a space, else anywhere. Joined they are the text again, but for the spaces
- * where it was cut.
+ * Cuts a text that is to be spoken into pieces of at most `maxLength` characters: at the end of a sentence if there
+ * is one, else after a comma, else at a space, else anywhere. Joined they are the text again, but for its white
+ * space. A text without words has none.
  */
 export function cutText(text: string, maxLength: number): string[] {
+  if (!/[\p{L}\p{N}]/u.test(text)) return [];
   const pieces: string[] = [];
-  let rest = text;
+  let rest = text.replaceAll(/\s+/g, " ").trim();
   while (rest.length > maxLength) {
     const end = lastCut(rest.slice(0, maxLength + 1)) || lastCharacter(rest, maxLength);
     pieces.push(rest.slice(0, end).trim());

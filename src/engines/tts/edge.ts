@@ -70,12 +70,11 @@ export function createEdge(
     voices: listVoices(ownLanguage),
     async *synthesize(text, { voice, language = ownLanguage, speed = 1, ...options }) {
       options.signal.throwIfAborted();
-      if (!/[\p{L}\p{N}]/u.test(text)) return;
       const chosen = voice && localeOf(voice) ? voice : defaultVoice(language);
       const speaker = { voice: chosen, locale: localeOf(chosen)!, speed, ...remote.edgeProsody };
       const signal = AbortSignal.any([options.signal, disposed.signal]);
       let startSample = 0;
-      for (const piece of cutText(text.replaceAll(/\s+/g, " ").trim(), MAX_LENGTH)) {
+      for (const piece of cutText(text, MAX_LENGTH)) {
         const request = { ssml: toSsml(piece, speaker), startSample };
         const speeches = remoteAnswer({
           engine: "edge",

@@ -60,9 +60,8 @@ export async function createOpenAiSynthesiser(
     voices: choice.voices,
     async *synthesize(text, { signal, voice, speed = 1 }) {
       signal.throwIfAborted();
-      if (!/[\p{L}\p{N}]/u.test(text)) return;
       const bounded = Math.min(4, Math.max(0.25, speed));
-      for (const input of cutText(text.replaceAll(/\s+/g, " ").trim(), MAX_LENGTH)) {
+      for (const input of cutText(text, MAX_LENGTH)) {
         yield* server.answer((own) =>
           choice.ask(voice, async (voice) =>
             decodeSpeech(

@@ -6,7 +6,11 @@ Deno.test("cutText cuts after a sentence, a comma, a word, or anywhere, in this 
   deepEqual(cutText("One two, three four", 12), ["One two,", "three four"]);
   deepEqual(cutText("One two three four", 12), ["One two", "three four"]);
   deepEqual(cutText("abcdefghij", 4), ["abcd", "efgh", "ij"]);
-  deepEqual(cutText("", 4), []);
+});
+
+Deno.test("cutText takes white space of any kind for a space, and finds nothing to say where there are no words", () => {
+  deepEqual(cutText(" One\n\ttwo  three ", 9), ["One two", "three"]);
+  for (const text of ["", " \n", "?!", "🙂"]) deepEqual(cutText(text, 4), []);
 });
 
 Deno.test("cutText loses nothing and keeps every piece within its length", () => {
@@ -27,5 +31,5 @@ Deno.test("cutText cuts Chinese after its marks, which have no space behind them
 
 Deno.test("cutText cuts no number and no character in two", () => {
   deepEqual(cutText("It is 3.51 m", 9), ["It is", "3.51 m"]);
-  deepEqual(cutText("🙂🙂🙂", 3), ["🙂", "🙂", "🙂"]);
+  deepEqual(cutText("𝒶𝒷𝒸", 3), ["𝒶", "𝒷", "𝒸"]);
 });
