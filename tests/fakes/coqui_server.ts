@@ -1,8 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { encodeWav } from "@/audio/wav.ts";
 import { createArrivals, type ServedArrival } from "./arrivals.ts";
 import { type FaultyServer, nextFault } from "./faulty_server.ts";
+import { endWith, startHttpServer } from "./http_server.ts";
 import { tones } from "./scripted_synthesiser.ts";
 
 /** What the model of a fake server is. */
@@ -48,9 +48,7 @@ export async function startCoquiServer(
     asked.push(fields);
     const arrival = arrivals.arrive(nextFault(fake));
     const { fault } = arrival;
-    response.once("finish", arrival.finish);
-    response.once("close", arrival.close);
-    if (response.destroyed) arrival.close();
+    endWith(response, arrival);
     if (fault?.kind === "silence" || !await arrival.ready()) return;
     if (fault?.kind === "refusal") {
       if (fault.retryAfterSeconds !== undefined) {
@@ -98,26 +96,15 @@ export async function startCoquiServer(
     response.end(lines.join(""));
   }
 
-  const server = createServer((request, response) => {
-    serve(request, response).catch(() => response.destroy()); // the caller has gone
-  });
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-  let closing: Promise<void> | undefined;
-
+  const server = await startHttpServer(serve, port);
   const fake: CoquiServer = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: server.origin,
     fault: undefined,
     asked,
     nextArrival: arrivals.next,
     arrivals: arrivals.count,
     idle: arrivals.idle,
-    [Symbol.asyncDispose]() {
-      closing ??= new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      });
-      return closing;
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
   return fake;
 }

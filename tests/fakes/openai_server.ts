@@ -1,9 +1,9 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { completeChat } from "./openai_chat.ts";
 import { speak, transcribe } from "./openai_audio.ts";
 import { createArrivals, type ServedArrival } from "./arrivals.ts";
 import { type Fault, type FaultyServer, nextFault } from "./faulty_server.ts";
+import { endWith, startHttpServer } from "./http_server.ts";
 
 /** A request as it came. */
 export interface FakeRequest {
@@ -87,9 +87,7 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
     }
     const arrival = arrivals.arrive(nextFault(fake));
     const { fault } = arrival;
-    response.once("finish", arrival.finish);
-    response.once("close", arrival.close);
-    if (response.destroyed) arrival.close();
+    endWith(response, arrival);
     if (fault?.kind === "silence" || !await arrival.ready()) return;
     if (!authorised(came)) return await send(response, refusal(badKey(request)));
     if (fault?.kind === "refusal") return await send(response, refusalOf(fault, came));
@@ -103,26 +101,15 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
     return options.apiKey === undefined || headers.authorization === `Bearer ${options.apiKey}`;
   }
 
-  const server = createServer((request, response) => {
-    serve(request, response).catch((error) => response.destroy(error));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  let closing: Promise<void> | undefined;
-
+  const server = await startHttpServer(serve);
   const fake: FakeOpenAi = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    url: `${server.origin}/v1`,
     requests,
     fault: undefined,
     arrivals: arrivals.count,
     nextArrival: arrivals.next,
     idle: arrivals.idle,
-    [Symbol.asyncDispose]() {
-      closing ??= new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      });
-      return closing;
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
   return fake;
 }
