@@ -43,6 +43,7 @@ Deno.test("a transcription session hears turns, writes them down, and never answ
       "input_audio_buffer.committed",
       "conversation.item.added",
       "conversation.item.done",
+      "conversation.item.input_audio_transcription.delta",
       "conversation.item.input_audio_transcription.completed",
       "error",
     ],
