@@ -109,7 +109,7 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
     controller.abort();
     message.close(outcome.status);
     if (outcome.status === "cancelled" || message.truncated()) playout.stop();
-    output.end(outcome, end.usage && { ...end.usage, inputAudioTokens: 0, outputAudioTokens: 0 });
+    output.end(outcome, end.usage);
     facts.emit({
       kind: "responseEnded",
       responseId: head.id,

@@ -31,13 +31,6 @@ export interface ResponseHead {
   readonly voice: string;
 }
 
-/** Tokens of a response as the wire counts them. `undefined` where no engine counted. */
-export interface ResponseUsage extends TokenUsage {
-  /** Share of `inputTokens` and `outputTokens` that was audio. */
-  readonly inputAudioTokens: number;
-  readonly outputAudioTokens: number;
-}
-
 /**
  * Where one response goes. All calls are synchronous and in wire order; what must be opened first is opened by
  * the receiver. After `end` every call is dropped.
@@ -54,7 +47,7 @@ export interface ResponseOutput {
   /** A whole function call: added, argued, done. Closes the open message first. */
   call(item: FunctionCallItem, previousItemId: string | null): void;
   /** Closes all that is open, then the response. */
-  end(outcome: ResponseOutcome, usage: ResponseUsage | undefined): void;
+  end(outcome: ResponseOutcome, usage: TokenUsage | undefined): void;
 }
 
 /** The client of a session, as the conversation sees it. All calls are synchronous and in wire order. */

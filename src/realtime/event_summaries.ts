@@ -57,7 +57,7 @@ export const SERVER_EVENT_SUMMARIES: Readonly<Record<ServerEventType, string>> =
   "response.function_call_arguments.done":
     "All of them. The client calls, and answers with an item.",
   "rate_limits.updated": "How many turns may still be asked for, where they are limited.",
-  "error": "Something could not be done. The session lives on.",
+  "error": "Something could not be done. The session lives on, unless it has expired.",
   "chatai.input_audio_transcription.partial":
     "What an unfinished utterance seems to say; each replaces the one before. Only with `?partials=1`.",
   "chatai.turn.metrics":

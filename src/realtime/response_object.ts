@@ -1,11 +1,7 @@
 import { z } from "zod";
-import type {
-  ClientFacingError,
-  ResponseHead,
-  ResponseOutcome,
-  ResponseUsage,
-} from "@/conversation/client.ts";
+import type { ClientFacingError, ResponseHead, ResponseOutcome } from "@/conversation/client.ts";
 import { Item } from "@/conversation/item.ts";
+import type { TokenUsage } from "@/engines/llm/engine.ts";
 import {
   AudioFormat,
   MaxOutputTokens,
@@ -82,7 +78,7 @@ export interface ResponseEnding {
   /** Its items, in order. */
   readonly output: readonly Item[];
   /** Tokens, where an engine counted them. */
-  readonly usage: ResponseUsage | undefined;
+  readonly usage: TokenUsage | undefined;
 }
 
 /** Writes a response that is done. */
@@ -117,19 +113,20 @@ function toErrorDetails({ type, code, message }: ClientFacingError): ClientFacin
   return { type, code, message };
 }
 
-function toUsage(usage: ResponseUsage): z.infer<typeof Usage> {
+/** The model reads and writes text alone: what was heard and spoken costs it no tokens of audio. */
+function toUsage(usage: TokenUsage): z.infer<typeof Usage> {
   return {
     total_tokens: usage.inputTokens + usage.outputTokens,
     input_tokens: usage.inputTokens,
     output_tokens: usage.outputTokens,
     input_token_details: {
-      text_tokens: usage.inputTokens - usage.inputAudioTokens,
-      audio_tokens: usage.inputAudioTokens,
+      text_tokens: usage.inputTokens,
+      audio_tokens: 0,
       cached_tokens: usage.cachedTokens,
     },
     output_token_details: {
-      text_tokens: usage.outputTokens - usage.outputAudioTokens,
-      audio_tokens: usage.outputAudioTokens,
+      text_tokens: usage.outputTokens,
+      audio_tokens: 0,
     },
   };
 }

@@ -14,7 +14,7 @@ import { wireBytes } from "@/telemetry/metrics.ts";
 
 const logger = getLogger(["chatai", "realtime"]);
 
-/** Largest frame from a client, in bytes: 15 MiB of base64 and what stands around it. */
+/** Largest frame from a client, in bytes, or UTF-16 units of text: 15 MiB of base64 and what stands around it. */
 const MAX_FRAME = 16 * 1024 * 1024;
 
 /** What may wait to be served, in bytes: two of the largest frames, or 131,072 of the smallest. */

@@ -22,8 +22,7 @@ export interface RealtimeEndpointOptions extends HandshakePolicy {
 
 /** Where clients connect to talk. Disposing it waits for every connection to end. */
 export interface RealtimeEndpoint extends AsyncDisposable {
-  /** Upgrades a request for a connection, or refuses it. */
-  /** `peer` is the address of the connection's other end. */
+  /** Upgrades a request for a connection, or refuses it. `peer` is the address of the connection's other end. */
   handle(request: Request, peer: string): Promise<Response>;
 }
 

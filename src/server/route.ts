@@ -12,10 +12,6 @@ export interface Call {
 /** What is sent or answered, by media type. */
 export type Content = Readonly<Record<string, z.ZodType>>;
 
-/** What a route that makes an engine work says of its refusals. */
-export const TOO_MANY_TURNS =
-  "The caller has had all the turns of a minute; `Retry-After` says when to come again.";
-
 /** One thing that can be asked over HTTP: how it is served, and how the OpenAPI document describes it. */
 export interface Route {
   readonly method: "GET" | "POST" | "DELETE";

@@ -213,8 +213,6 @@ Deno.test("usage is written with all its details, and null where nothing was cou
     inputTokens: 10,
     outputTokens: 7,
     cachedTokens: 2,
-    inputAudioTokens: 4,
-    outputAudioTokens: 7,
   });
   uncounted.response.end({ status: "completed" }, undefined);
 
@@ -225,8 +223,8 @@ Deno.test("usage is written with all its details, and null where nothing was cou
     total_tokens: 17,
     input_tokens: 10,
     output_tokens: 7,
-    input_token_details: { text_tokens: 6, audio_tokens: 4, cached_tokens: 2 },
-    output_token_details: { text_tokens: 0, audio_tokens: 7 },
+    input_token_details: { text_tokens: 10, audio_tokens: 0, cached_tokens: 2 },
+    output_token_details: { text_tokens: 7, audio_tokens: 0 },
   });
   equal(b, null);
 });

@@ -10,7 +10,7 @@ import { SpeechFile, SpeechRequest } from "@/server/audio/speech_request.ts";
 import { begun } from "@/server/begun.ts";
 import { EventStream, eventStreamResponse, type StreamEvent } from "@/server/event_stream.ts";
 import { readJson } from "@/server/json_body.ts";
-import { type Route, TOO_MANY_TURNS } from "@/server/route.ts";
+import type { Route } from "@/server/route.ts";
 
 /** What speaking takes. */
 export interface SpeechRouteOptions extends Pick<Config, "language"> {
@@ -42,7 +42,7 @@ export function speechRoute({ engines, stopping, language }: SpeechRouteOptions)
       "audio/pcm": SpeechFile,
       "text/event-stream": EventStream,
     },
-    refusals: { 400: "A field is wrong.", 429: TOO_MANY_TURNS },
+    refusals: { 400: "A field is wrong." },
     async handle({ request }) {
       const { tts } = await engines;
       const { input, voice, speed, ...asked } = await readJson(request, SpeechRequest);

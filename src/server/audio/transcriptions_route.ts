@@ -18,7 +18,7 @@ import { begun } from "@/server/begun.ts";
 import { endedWithin } from "@/server/ended_within.ts";
 import { EventStream, eventStreamResponse, type StreamEvent } from "@/server/event_stream.ts";
 import { readForm } from "@/server/form_body.ts";
-import { type Route, TOO_MANY_TURNS } from "@/server/route.ts";
+import type { Route } from "@/server/route.ts";
 
 /** What writing recordings down takes. */
 export interface TranscriptionsRouteOptions extends Pick<Config, "language"> {
@@ -54,7 +54,7 @@ export function transcriptionsRoute(
       "text/vtt": TranscriptionText,
       "text/event-stream": EventStream,
     },
-    refusals: { 400: "A field is wrong, or the file cannot be read.", 429: TOO_MANY_TURNS },
+    refusals: { 400: "A field is wrong, or the file cannot be read." },
     maxBodyBytes: MAX_BODY_BYTES,
     async handle({ request }) {
       const { vad, asr } = await engines;

@@ -34,6 +34,14 @@ Deno.test("/openapi.json is there for everybody, and is valid OpenAPI 3.1", asyn
   equal(validator.version, "3.1");
 });
 
+Deno.test("what makes an engine work counts as a turn, and says that it may be refused as one too many", () => {
+  const turns = Object.keys(document.paths).filter((path) =>
+    document.paths[path].post?.responses[429] !== undefined
+  );
+
+  deepEqual(turns, ["/v1/audio/transcriptions", "/v1/audio/speech"]);
+});
+
 Deno.test("every reference in /openapi.json leads somewhere", () => {
   const refs = [...JSON.stringify(document).matchAll(/"#\/([^"]+)"/g)].map(([, path = ""]) => path);
 
