@@ -13,8 +13,11 @@ import type { SessionStore } from "@/conversation/session_store.ts";
 
 const logger = getLogger(["chatai", "store"]);
 
-/** Tries to take a lease, or to read or delete a session, while its holder goes on writing. */
-const MAX_TRIES = 50;
+/**
+ * Tries to take a lease, or to read or delete a session, while its holder goes on writing. One try in some twenty
+ * falls between two writes of a holder that does nothing else.
+ */
+const MAX_TRIES = 500;
 
 /** Longest id that is looked for, in characters. KV takes keys of 2048 bytes. */
 const MAX_ID = 200;
