@@ -3,6 +3,7 @@ export type EngineFailure =
   | "unavailable" // it cannot be reached or loaded
   | "timeout" // it missed its deadline
   | "overloaded" // it has more work than it may queue
+  | "displaced" // a forecast or preview made room for work that somebody waits for
   | "rejected" // it refused the request: bad key, bad voice, bad input
   | "malformed" // it answered with something that is not an answer
   | "crashed"; // its Worker or process died

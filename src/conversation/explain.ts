@@ -6,6 +6,7 @@ const FAILURES: Readonly<Record<EngineFailure, string>> = {
   unavailable: "cannot be reached",
   timeout: "did not answer in time",
   overloaded: "has too much to do",
+  displaced: "has more urgent work to do",
   rejected: "refused the request",
   malformed: "gave an answer that makes no sense",
   crashed: "broke down",

@@ -39,7 +39,8 @@ export interface JobQueueOptions<Job, Result> {
 export interface JobQueue<Job, Result> {
   /**
    * Has a job done. Rejects with the signal's reason once it aborts, else with an `EngineError`: `timeout`,
-   * `overloaded` when it had to make room, or whatever failure the execution of its batch met.
+   * `overloaded` when it had to make room (`displaced`, if nobody waited for it), or whatever failure the execution
+   * of its batch met.
    */
   run(job: Job, options: RunOptions): Promise<Result>;
   /** Jobs that wait, and jobs that run. */
@@ -120,8 +121,8 @@ export function createJobQueue<Job, Result>(
   function makeRoom(): void {
     if (waiting.length <= capacity) return;
     const least = waiting.reduce((a, b) => rank(b) >= rank(a) ? b : a);
-    const message = `${engine} has more work than it can do`;
-    reject(least, new EngineError(message, { engine, failure: "overloaded" }));
+    const failure = rank(least) === RANK.final ? "overloaded" : "displaced";
+    reject(least, new EngineError(`${engine} has more work than it can do`, { engine, failure }));
   }
 
   function mayRun(): boolean {

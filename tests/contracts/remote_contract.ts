@@ -9,6 +9,7 @@ import type { Engine } from "@/engines/engine.ts";
 import { EngineError, type EngineFailure } from "@/errors.ts";
 import { collectGarbage } from "../collect_garbage.ts";
 import type { Fault, FaultyServer } from "../fakes/faulty_server.ts";
+import { CLOSE_MS, promptly, RELEASE_MS } from "./promptly.ts";
 
 /** Tests of the contract, by what they state. */
 export type RemoteContractTest =
@@ -18,6 +19,7 @@ export type RemoteContractTest =
   | "releases an aborted caller who waits for the first byte, and closes the connection"
   | "releases an aborted caller in mid-answer, and closes the connection"
   | "closes the connection when its reader stops"
+  | "waits for a first byte that comes late, and for no longer than it must"
   | "gives up a server that says nothing"
   | "gives up a server that stalls in mid-answer"
   | "says that the connection broke"
@@ -44,12 +46,8 @@ export interface RemoteContractOptions<E extends Engine, Part> {
   readonly skip?: readonly { readonly test: RemoteContractTest; readonly reason: string }[];
 }
 
-/** A caller is released within this many ms of the abort. */
-const RELEASE_MS = 10;
-/** The server sees the connection close within this many ms of the abort. */
-const CLOSE_MS = 50;
-/** This machine is shared: of so many tries, one must keep the bound. */
-const TRIES = 5;
+/** A first byte that comes late, in ms. */
+const LATE_MS = 300;
 
 const PATIENT = { patienceMs: 30_000 };
 const IMPATIENT = { patienceMs: 200 };
@@ -118,17 +116,10 @@ export function testRemoteEngine<E extends Engine, Part>(
     return { released: released - abortedAt, closed: closed - abortedAt };
   }
 
-  /** Holds if one of a few tries keeps both bounds; each must end. */
   async function abortsInTime(
     options: { engine: E; server: FaultyServer; begun: boolean },
   ): Promise<void> {
-    const tries: string[] = [];
-    while (tries.length < TRIES) {
-      const { released, closed } = await abort(options);
-      if (released <= RELEASE_MS && closed <= CLOSE_MS) return;
-      tries.push(`released after ${released} ms, closed after ${closed} ms`);
-    }
-    throw new Error(tries.join("; "));
+    await promptly({ released: RELEASE_MS, closed: CLOSE_MS }, () => abort(options));
   }
 
   contract("answers", async (engine) => {
@@ -188,6 +179,21 @@ export function testRemoteEngine<E extends Engine, Part>(
     equal(first.done, false);
     await arrival.closed;
   });
+
+  contract(
+    "waits for a first byte that comes late, and for no longer than it must",
+    async (engine, server) => {
+      const atOnce = await answer(engine);
+      server.fault = { kind: "late", ms: LATE_MS };
+      const askedAt = performance.now();
+
+      const late = await answer(engine);
+
+      deepEqual(late, atOnce);
+      ok(performance.now() - askedAt >= LATE_MS);
+      equal(server.arrivals(), 2);
+    },
+  );
 
   contract("gives up a server that says nothing", async (engine, server) => {
     server.fault = { kind: "silence" };

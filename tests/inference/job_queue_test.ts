@@ -190,11 +190,11 @@ Deno.test("the newest partial makes room first, then eager runs, then finals", a
   const eager = run(queue, "eager", { priority: "eager" });
 
   const newer = run(queue, "newer", { priority: "partial" });
-  await rejects(newer, failed("overloaded"));
+  await rejects(newer, failed("displaced"));
   const first = run(queue, "first");
-  await rejects(older, failed("overloaded"));
+  await rejects(older, failed("displaced"));
   const second = run(queue, "second");
-  await rejects(eager, failed("overloaded"));
+  await rejects(eager, failed("displaced"));
   const third = run(queue, "third");
   await rejects(third, failed("overloaded"));
 

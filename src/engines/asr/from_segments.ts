@@ -25,6 +25,8 @@ export interface SegmentRecogniser {
   readonly recognise: RecogniseSegment;
   /** `false` makes no partials, where each run costs money. */
   readonly partials?: boolean;
+  /** Whether an empty text, though the VAD heard speech, is tried once more with the samples halved. @default {false} */
+  readonly retryEmpty?: boolean;
   /** Ends its Workers and connections. */
   readonly dispose: () => Promise<void>;
 }
@@ -38,18 +40,20 @@ export interface SegmentRecogniser {
  *   when the silence has lasted long enough to end the turn;
  * - partials while the user speaks, at most one a second, whose failures nobody hears of, and the text of any run as
  *   far as it has come, where the recogniser hears it little by little;
- * - the retry: an empty text, though the VAD heard speech, is tried once more with the samples halved.
+ * - the retry of an empty text, where the recogniser wants it. Nothing else is asked twice: an eager run that fails
+ *   is the utterance's failure, unless it was just lost to more urgent work or with its Worker.
  *
  * It reads the audio as it arrives, whoever reads the transcripts. Where only the final text is asked for, nothing
  * else is made.
  */
 export function fromSegments(
-  { name, model, recognise, partials = true, dispose }: SegmentRecogniser,
+  { name, model, recognise, partials = true, retryEmpty = false, dispose }: SegmentRecogniser,
 ): SpeechRecogniser {
   return {
     name,
     model,
-    transcribe: (audio, options) => transcribe(audio, { name, recognise, partials, ...options }),
+    transcribe: (audio, options) =>
+      transcribe(audio, { name, recognise, partials, retryEmpty, ...options }),
     [Symbol.asyncDispose]: dispose,
   };
 }
@@ -58,6 +62,7 @@ interface Options extends TranscribeOptions {
   readonly name: string;
   readonly recognise: RecogniseSegment;
   readonly partials: boolean;
+  readonly retryEmpty: boolean;
 }
 
 function transcribe(

@@ -51,6 +51,7 @@ export function moonshineOver(
     spareTokens: SPARE_TOKENS,
     mostTokens: Infinity,
     partials: true,
+    retryEmpty: true, // room noise around the words can make it hear nothing
     textOf: (tokens) => llamaTokenizer.decode([...tokens], false, false),
   });
 }

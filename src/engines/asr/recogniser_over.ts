@@ -26,6 +26,8 @@ export interface Writing {
   readonly mostTokens: number;
   /** Whether a text is made while the user speaks. */
   readonly partials: boolean;
+  /** Whether a segment without words is heard once more. */
+  readonly retryEmpty: boolean;
   /** What the tokens say. */
   readonly textOf: (tokens: readonly number[]) => string;
 }
@@ -42,7 +44,7 @@ export function recogniserOver(
   hosts: readonly JobHost<DecodingJob, DecodingAnswer>[],
   writing: Writing,
 ): SpeechRecogniser {
-  const { name, partials } = writing;
+  const { name, partials, retryEmpty } = writing;
   const lanes = hosts.map((host): Lane => ({
     host,
     queue: createJobQueue({
@@ -58,11 +60,12 @@ export function recogniserOver(
   return fromSegments({
     name,
     partials,
+    retryEmpty,
     async recognise(samples, options) {
       const lane = lanes.reduce((a, b) => b.runs < a.runs ? b : a);
       if (options.priority === "partial" && lane.runs > 0) {
         const message = `${name} has better to do than a partial`;
-        throw new EngineError(message, { engine: name, failure: "overloaded" });
+        throw new EngineError(message, { engine: name, failure: "displaced" });
       }
       lane.runs++;
       try {

@@ -1,3 +1,4 @@
+import { EngineError, type EngineFailure } from "@/errors.ts";
 import type { Priority } from "@/inference/job_queue.ts";
 
 /** How to recognise one segment. */
@@ -51,13 +52,18 @@ export interface RunsOptions {
   readonly language?: string;
   /** Words to expect. */
   readonly prompt?: string;
+  /** Whether an empty text is tried once more with the samples halved. */
+  readonly retryEmpty: boolean;
 }
+
+/** What befalls a run and says nothing of whether the engine could do it: another one may be begun. */
+const LOST: readonly EngineFailure[] = ["displaced", "crashed"];
 
 /** The runs of one utterance. */
 export interface Runs {
   /** Starts one. */
   begin(segment: Segment, priority: Priority): Run;
-  /** The text of a piece that has ended: the eager run's, if there is one that does not fail. */
+  /** The text of a piece that has ended: the eager run's, if there is one that was not lost. */
   finish(eager: Run | undefined, segment: Segment): Promise<string>;
   /** Whether any is under way. */
   working(): boolean;
@@ -66,7 +72,7 @@ export interface Runs {
 }
 
 /** Recognises segments on behalf of one utterance. */
-export function createRuns({ recognise, language, prompt }: RunsOptions): Runs {
+export function createRuns({ recognise, language, prompt, retryEmpty }: RunsOptions): Runs {
   const open = new Set<Run>();
   let over = false;
   const hints = {
@@ -93,7 +99,7 @@ export function createRuns({ recognise, language, prompt }: RunsOptions): Runs {
     async function text(): Promise<string> {
       signal.throwIfAborted();
       const heard = await recognise(samples, options);
-      if (heard !== "" || first === "partial" || signal.aborted) return heard;
+      if (!retryEmpty || heard !== "" || first === "partial" || signal.aborted) return heard;
       return await recognise(samples.map((sample) => sample / 2), options);
     }
 
@@ -111,9 +117,13 @@ export function createRuns({ recognise, language, prompt }: RunsOptions): Runs {
   return {
     begin,
     async finish(eager, segment) {
-      eager?.rise();
-      const forecast = await eager?.text.catch(() => undefined);
-      return forecast ?? await begin(segment, "final").text;
+      try {
+        eager?.rise();
+        if (eager !== undefined) return await eager.text;
+      } catch (error) {
+        if (!(error instanceof EngineError && LOST.includes(error.failure))) throw error;
+      }
+      return await begin(segment, "final").text;
     },
     working: () => open.size > 0,
     dropAll() {

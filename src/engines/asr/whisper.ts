@@ -55,6 +55,7 @@ export function whisperOver(
     mostTokens: MOST_TOKENS,
     // It hears a window of 30 s whatever it is given: a partial would take as long as the text that is waited for.
     partials: false,
+    retryEmpty: false,
     textOf: (tokens) =>
       tokens.length === 0
         ? "" // which the tokeniser refuses

@@ -7,15 +7,26 @@ import {
 import type { MarkedFrame } from "@/audio/frame.ts";
 import type { Transcript } from "@/engines/asr/engine.ts";
 import { fromSegments } from "@/engines/asr/from_segments.ts";
+import { EngineError, type EngineFailure } from "@/errors.ts";
 import { frameNumbers, markedFrames, range } from "../../fakes/marked_frames.ts";
 import { scriptedSegments } from "../../fakes/scripted_segments.ts";
 
 /** An utterance that the test speaks frame by frame, and its transcripts as they come. */
 function listen(
-  { signal = new AbortController().signal, prompt = "names", finalOnly = false } = {},
+  {
+    signal = new AbortController().signal,
+    prompt = "names",
+    finalOnly = false,
+    retryEmpty = false,
+  } = {},
 ) {
   const segments = scriptedSegments();
-  const asr = fromSegments({ name: "scripted", recognise: segments.recognise, dispose });
+  const asr = fromSegments({
+    name: "scripted",
+    recognise: segments.recognise,
+    retryEmpty,
+    dispose,
+  });
   let controller!: ReadableStreamDefaultController<MarkedFrame>;
   let cancelled: unknown;
   const audio = new ReadableStream<MarkedFrame>({
@@ -105,19 +116,52 @@ Deno.test("an eager run that is still at work when the utterance ends becomes th
   deepEqual(heard.at(-1), { kind: "final", text: "hello" });
 });
 
-Deno.test("an eager run that failed is done again as the final one", async () => {
+function failure(failure: EngineFailure): EngineError {
+  return new EngineError("no text", { engine: "scripted", failure });
+}
+
+for (const lost of ["displaced", "crashed"] as const) {
+  Deno.test(`an eager run that was lost (${lost}) is done again as the final one`, async () => {
+    const { speak, end, runs, heard, done } = listen();
+    await speak("######.......");
+    runs[0]!.fail(failure(lost));
+    await turn();
+
+    await end();
+
+    deepEqual(heard, []);
+    equal(runs[1]!.options.priority, "final");
+    runs[1]!.answer("hello");
+    await done;
+    deepEqual(heard, [{ kind: "final", text: "hello" }]);
+  });
+}
+
+for (const failed of ["unavailable", "timeout", "overloaded", "rejected", "malformed"] as const) {
+  Deno.test(`an eager run that failed (${failed}) is the failure of the utterance: nothing is asked again`, async () => {
+    const { speak, end, runs, heard, done } = listen();
+    await speak("######.......");
+    runs[0]!.fail(failure(failed));
+    await turn();
+
+    await end();
+
+    await rejects(done, { failure: failed });
+    deepEqual([heard, runs.length], [[], 1]);
+  });
+}
+
+Deno.test("an eager run that failed says nothing of what is said after it", async () => {
   const { speak, end, runs, heard, done } = listen();
   await speak("######.......");
-  runs[0]!.fail(new Error("overloaded"));
-  await turn();
+  runs[0]!.fail(failure("timeout"));
+  await speak("####.......");
+  runs[1]!.answer("hello there");
 
   await end();
 
-  deepEqual(heard, []);
-  equal(runs[1]!.options.priority, "final");
-  runs[1]!.answer("hello");
   await done;
-  deepEqual(heard, [{ kind: "final", text: "hello" }]);
+  deepEqual(heard.at(-1), { kind: "final", text: "hello there" });
 });
 
 Deno.test("an utterance that ends without a pause is recognised then", async () => {
@@ -190,8 +234,8 @@ Deno.test("nobody hears of a partial that fails", async () => {
   deepEqual(heard, [{ kind: "final", text: "hello" }]);
 });
 
-Deno.test("an empty text of real speech is tried once more with the samples halved", async () => {
-  const { speak, end, runs, heard, done } = listen();
+Deno.test("an empty text of real speech is tried once more with the samples halved, where the recogniser wants it", async () => {
+  const { speak, end, runs, heard, done } = listen({ retryEmpty: true });
   await speak("######");
   await end();
 
@@ -205,8 +249,20 @@ Deno.test("an empty text of real speech is tried once more with the samples halv
   equal(runs.length, 2);
 });
 
+Deno.test("an empty text is taken as it is by all others: asking costs time, and may cost money", async () => {
+  const { speak, end, runs, heard, done } = listen();
+  await speak("######");
+  await end();
+
+  runs[0]!.answer("");
+
+  await done;
+  deepEqual(heard, [{ kind: "final", text: "" }]);
+  equal(runs.length, 1);
+});
+
 Deno.test("an empty partial is not tried again", async () => {
-  const { speak, runs, heard } = listen();
+  const { speak, runs, heard } = listen({ retryEmpty: true });
   await speak("#".repeat(32));
 
   runs[0]!.answer("");

@@ -2,10 +2,14 @@ import { deepStrictEqual as deepEqual, rejects, strictEqual as equal } from "nod
 import { FakeTime } from "@std/testing/time";
 import type { MarkedFrame } from "@/audio/frame.ts";
 import type { SpeechRecogniser, Transcript } from "@/engines/asr/engine.ts";
+import { fromSegments } from "@/engines/asr/from_segments.ts";
 import { failOverRecognisers } from "@/engines/failover/asr.ts";
 import { EngineError } from "@/errors.ts";
+import { type ContractUtterance, testSpeechRecogniser } from "../../contracts/asr_contract.ts";
+import { readCode, sayInCode } from "../../fakes/coded_speech.ts";
 import { collectSwitches, type Fault } from "../../fakes/faulty.ts";
 import { markedFrames } from "../../fakes/marked_frames.ts";
+import { words } from "../speech.ts";
 
 const never = new AbortController().signal;
 
@@ -15,6 +19,9 @@ function recogniser(name: string, fault: Fault = "none"): SpeechRecogniser {
     name,
     async *transcribe(audio, { signal }): AsyncGenerator<Transcript> {
       signal.throwIfAborted();
+      if (fault === "refuses") {
+        throw new EngineError("no", { engine: name, failure: "unavailable" });
+      }
       let frames = 0;
       const reader = audio.getReader();
       const abort = () => void reader.cancel();
@@ -39,6 +46,30 @@ function recogniser(name: string, fault: Fault = "none"): SpeechRecogniser {
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
+}
+
+/** Reads what {@linkcode sayInCode} says. */
+function reader(): SpeechRecogniser {
+  return fromSegments({
+    name: "reader",
+    recognise: (samples) => Promise.resolve(readCode(samples)),
+    dispose: () => Promise.resolve(),
+  });
+}
+
+function coded(text: string): ContractUtterance {
+  return { samples: sayInCode(text), words: words(text) };
+}
+
+for (const fault of ["refuses", "breaks"] as const) {
+  testSpeechRecogniser(
+    `a failover list whose first recogniser ${fault}`,
+    () => Promise.resolve(failOverRecognisers([recogniser("down", fault), reader()])),
+    {
+      utterances: [coded("good morning"), coded("two red apples")],
+      long: coded("all sorts of words ".repeat(40)),
+    },
+  );
 }
 
 Deno.test("who takes over hears the utterance from its beginning, also what is still to come", async () => {
