@@ -4,7 +4,8 @@ export type EngineFailure =
   | "timeout" // it missed its deadline
   | "overloaded" // it has more work than it may queue
   | "displaced" // a forecast or preview made room for work that somebody waits for
-  | "rejected" // it refused the request: bad key, bad voice, bad input
+  | "denied" // it does not serve this server: a wrong key, no credit
+  | "rejected" // it refused the request: bad voice, bad input
   | "malformed" // it answered with something that is not an answer
   | "crashed"; // its Worker or process died
 
@@ -34,11 +35,6 @@ export class EngineError extends Error {
     this.engine = engine;
     this.failure = failure;
     this.retryAfterMs = retryAfterMs;
-  }
-
-  /** Whether the same request may succeed later, or at another engine. */
-  get retryable(): boolean {
-    return this.failure !== "rejected";
   }
 }
 

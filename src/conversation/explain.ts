@@ -7,6 +7,7 @@ const FAILURES: Readonly<Record<EngineFailure, string>> = {
   timeout: "did not answer in time",
   overloaded: "has too much to do",
   displaced: "has more urgent work to do",
+  denied: "does not let this server in",
   rejected: "refused the request",
   malformed: "gave an answer that makes no sense",
   crashed: "broke down",

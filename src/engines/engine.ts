@@ -6,6 +6,11 @@ export interface Engine extends AsyncDisposable {
   readonly name: string;
   /** The model it asks for, where it is one of several and known yet. */
   readonly model?: string | undefined;
+  /**
+   * How long it may take until its first part, in ms, before another engine of a failover list takes over; where
+   * it needs more time than others of its kind, since it answers with all at once.
+   */
+  readonly deadlineMs?: number;
 }
 
 /** An engine failed at a piece of work, and another takes it over. */

@@ -3,6 +3,7 @@ import type { EngineFailure } from "@/errors.ts";
 /** What the status of a refused request means. */
 export function failureOfStatus(status: number): EngineFailure {
   if (status === 429 || status === 503) return "overloaded";
+  if (status === 401 || status === 402 || status === 403) return "denied";
   if (status === 408 || status === 504) return "timeout";
   return status >= 500 ? "unavailable" : "rejected";
 }

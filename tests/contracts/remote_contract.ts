@@ -225,7 +225,7 @@ export function testRemoteEngine<E extends Engine, Part>(
   contract(
     "says that it was refused",
     (engine, server) =>
-      failsWith("rejected", { engine, server, fault: { kind: "refusal", status: 401 } }),
+      failsWith("denied", { engine, server, fault: { kind: "refusal", status: 401 } }),
   );
 
   contract("says that there is too much to do, and until when", async (engine, server) => {

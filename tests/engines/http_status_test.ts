@@ -3,12 +3,13 @@ import { FakeTime } from "@std/testing/time";
 import { failureOfStatus, readRetryAfter } from "@/engines/http_status.ts";
 
 Deno.test("a status tells whose fault a refusal is", () => {
-  const statuses = [400, 401, 403, 404, 408, 422, 429, 500, 502, 503, 504];
+  const statuses = [400, 401, 402, 403, 404, 408, 422, 429, 500, 502, 503, 504];
 
   deepEqual(statuses.map(failureOfStatus), [
     "rejected",
-    "rejected",
-    "rejected",
+    "denied",
+    "denied",
+    "denied",
     "rejected",
     "timeout",
     "rejected",

@@ -6,7 +6,11 @@ export const MODELS_DIR = new URL("../../models", import.meta.url).pathname;
 
 /** Speech of each text at 16 kHz, by an embedded voice. */
 export async function speak(...texts: string[]): Promise<Float32Array<ArrayBuffer>[]> {
-  await using flite = await createFlite({ modelsDir: MODELS_DIR, inferenceWorkers: 1 });
+  await using flite = await createFlite({
+    modelsDir: MODELS_DIR,
+    inferenceWorkers: 1,
+    language: "en",
+  });
   const { signal } = new AbortController();
   return await Promise.all(texts.map(async (text) => {
     const pieces = await Array.fromAsync(flite.synthesize(text, { signal, voice: "slt" }));

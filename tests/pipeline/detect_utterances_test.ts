@@ -578,7 +578,7 @@ Deno.test("with noise reduction the VAD hears clean audio and the utterance hold
 Deno.test("the real Silero finds two sentences with a pause between them", async () => {
   const modelsDir = new URL("../../models", import.meta.url).pathname;
   await using silero = await createSilero({ modelsDir, inferenceWorkers: 1 });
-  await using flite = await createFlite({ modelsDir, inferenceWorkers: 0 });
+  await using flite = await createFlite({ modelsDir, inferenceWorkers: 0, language: "en" });
   const { signal } = new AbortController();
   const { readable, writable } = detectUtterances(silero, {
     signal,

@@ -5,7 +5,7 @@ import { EngineError } from "@/errors.ts";
 
 const logger = getLogger(["chatai", "engines"]);
 
-/** Failures in a row after which an engine is asked no more. */
+/** Failures in a row after which an engine is asked no more. One that misses its deadline has made its caller wait: once is enough. */
 const MAX_FAILURES = 3;
 
 /** From the failure until the first probe, in ms, where the engine does not say. Each wait is twice the last. */
@@ -18,9 +18,9 @@ const LONGEST_WAIT_MS = 60_000;
 const PROBE_MS = 10_000;
 
 /**
- * Watches one engine: after three failures in a row, or as soon as it says when it wants to be asked again, it is
- * left alone, and probed in the background until it answers. So no caller waits for a server that is known to be
- * down.
+ * Watches one engine: after three failures in a row, or one missed deadline, or as soon as it says when it wants to
+ * be asked again, it is left alone, and probed in the background until it answers. So no caller waits for a server
+ * that is known to be down.
  */
 export interface Circuit<E extends Engine> extends Disposable {
   /** Whom it watches. */
@@ -88,8 +88,9 @@ export function createCircuit<E extends Engine>(
     open: () => alone !== undefined,
     succeeded: close,
     failed(error) {
-      if (error instanceof EngineError && !error.retryable) return;
-      failures++;
+      const failure = error instanceof EngineError ? error.failure : "crashed";
+      if (failure === "rejected") return;
+      failures += failure === "timeout" ? MAX_FAILURES : 1;
       const asked = waitAskedBy(error);
       if (disposed) return;
       if (asked === undefined && (failures < MAX_FAILURES || alone !== undefined)) return;

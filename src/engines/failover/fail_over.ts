@@ -19,10 +19,12 @@ export interface Work<E extends Engine, Part> extends RequestOptions {
   readonly binds: (part: Part) => boolean;
   /** Whether this part shows that its engine works; one from a cache does not. @default {every part does} */
   readonly proves?: (part: Part) => boolean;
-  /** How long an engine may take until it yields a part that binds, in ms. */
+  /** How long an engine may take until it yields a part that binds, in ms, unless it has a deadline of its own. */
   readonly deadlineMs: number;
   /** When the deadline begins to count: at once by default. */
   readonly deadlineFrom?: Promise<unknown>;
+  /** Is told of every engine that fails. */
+  readonly onFailure?: (engine: E) => void;
   /** What to yield in place of the rest where an engine fails that is bound; by default its error is thrown. */
   readonly broken?: (engine: E) => Part;
 }
@@ -37,7 +39,7 @@ export async function* failOver<E extends Engine, Part>(
   circuits: readonly Circuit<E>[],
   work: Work<E, Part>,
 ): AsyncGenerator<Part> {
-  const { signal, onSwitch, broken, proves = () => true } = work;
+  const { signal, onSwitch, onFailure, broken, proves = () => true } = work;
   const candidates = inOrder(circuits);
   const failures: EngineError[] = [];
   for (const [i, circuit] of candidates.entries()) {
@@ -55,6 +57,7 @@ export async function* failOver<E extends Engine, Part>(
     } catch (error) {
       signal.throwIfAborted();
       circuit.failed(error);
+      onFailure?.(engine);
       failures.push(toEngineError(error, engine));
       const next = candidates[i + 1]?.engine;
       if (next !== undefined && (!bound || broken !== undefined)) {
@@ -85,8 +88,9 @@ function inOrder<E extends Engine>(circuits: readonly Circuit<E>[]): Circuit<E>[
 /** One engine's try, ended by a timeout of its own. */
 async function* tryOut<E extends Engine, Part>(
   engine: E,
-  { ask, binds, deadlineMs, deadlineFrom = Promise.resolve(), signal }: Work<E, Part>,
+  { ask, binds, deadlineFrom = Promise.resolve(), signal, ...work }: Work<E, Part>,
 ): AsyncGenerator<Part> {
+  const { deadlineMs = work.deadlineMs } = engine;
   const attempt = new AbortController();
   const forward = () => attempt.abort(signal.reason);
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -7,8 +7,9 @@ const FIRST_AUDIO_MS = 5000;
 
 /**
  * Makes one synthesiser of several. Each sentence is spoken by the first that can, and by that one alone: if it
- * breaks off, the sentence ends there, and the rest of that response is spoken by the others. A voice is looked
- * for in each of them; the one that does not have it speaks in its own.
+ * breaks off, the sentence ends there. Whoever fails, before or in a sentence, leaves the rest of that response to
+ * the others, so that voices do not alternate, and nobody waits for the same engine twice. A voice is looked for in
+ * each of them; the one that does not have it speaks in its own.
  */
 export function failOverSynthesisers(
   synthesisers: readonly SpeechSynthesiser[],
@@ -21,11 +22,11 @@ export function failOverSynthesisers(
       circuit,
     )
   );
-  /** Who broke off in a response, which is known by its signal. */
-  const broken = new WeakMap<AbortSignal, SpeechSynthesiser[]>();
+  /** Who failed in a response, which is known by its signal. */
+  const failed = new WeakMap<AbortSignal, SpeechSynthesiser[]>();
 
-  function brokeIn(signal: AbortSignal): readonly SpeechSynthesiser[] {
-    return broken.get(signal) ?? [];
+  function failedIn(signal: AbortSignal): readonly SpeechSynthesiser[] {
+    return failed.get(signal) ?? [];
   }
 
   return {
@@ -34,23 +35,22 @@ export function failOverSynthesisers(
       return [...new Set(synthesisers.flatMap(({ voices }) => voices))];
     },
     synthesize: (text, options) =>
-      failOver<SpeechSynthesiser, Speech>(withoutFirst(circuits, brokeIn(options.signal)), {
+      failOver<SpeechSynthesiser, Speech>(withLast(circuits, failedIn(options.signal)), {
         ...options,
         ask: (synthesiser, signal) => synthesiser.synthesize(text, { ...options, signal }),
         binds: () => true,
         proves: ({ kept }) => kept !== true,
         deadlineMs,
-        broken(synthesiser) {
-          broken.set(options.signal, [...brokeIn(options.signal), synthesiser]);
-          return { samples: new Float32Array(), sampleRate: 24_000, brokenOff: true };
-        },
+        onFailure: (synthesiser) =>
+          void failed.set(options.signal, [...failedIn(options.signal), synthesiser]),
+        broken: () => ({ samples: new Float32Array(), sampleRate: 24_000, brokenOff: true }),
       }),
     [Symbol.asyncDispose]: () => disposeCircuits(circuits),
   };
 }
 
 /** Those to be avoided come last: they may be all there are. */
-function withoutFirst(
+function withLast(
   circuits: readonly Circuit<SpeechSynthesiser>[],
   avoided: readonly SpeechSynthesiser[],
 ): Circuit<SpeechSynthesiser>[] {

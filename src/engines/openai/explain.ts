@@ -41,7 +41,7 @@ export function explainOpenAiError(error: unknown, origin: string): EngineError 
 
 function failureOf(status: number, { code, type }: APIError): EngineFailure {
   const broke = code === "insufficient_quota" || type === "insufficient_quota";
-  return broke ? "rejected" : failureOfStatus(status);
+  return broke ? "denied" : failureOfStatus(status);
 }
 
 /** Machine-readable causes; anything longer or with spaces is prose, which may hold anything. */

@@ -154,6 +154,24 @@ Deno.test("what fails after the end of the watching begins no wait", () => {
   equal(circuit.open(), false);
 });
 
+Deno.test("an engine that misses its deadline once is left alone: it has made a caller wait", () => {
+  using circuit = createCircuit(engine, () => Promise.resolve());
+
+  circuit.failed(new EngineError("nothing came", { engine: "edge", failure: "timeout" }));
+
+  equal(circuit.open(), true);
+});
+
+Deno.test("an engine that lets the whole server not in is left alone like one that is down", () => {
+  using circuit = createCircuit(engine, () => Promise.resolve());
+
+  for (let i = 0; i < 3; i++) {
+    circuit.failed(new EngineError("wrong key", { engine: "edge", failure: "denied" }));
+  }
+
+  equal(circuit.open(), true);
+});
+
 Deno.test("a request that an engine refuses does not count against it: one caller's mistake must not move all others", () => {
   using circuit = createCircuit(engine, () => Promise.resolve());
 

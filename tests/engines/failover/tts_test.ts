@@ -75,6 +75,35 @@ Deno.test("a sentence that breaks off ends there, and the rest of that response 
   deepEqual(switches, ["a>b"]);
 });
 
+Deno.test("a synthesiser that fails before a sentence leaves the rest of that response to the next: voices do not alternate", async () => {
+  const [a, b] = [synthesiser("a", "refuses"), synthesiser("b")];
+  await using tts = failOverSynthesisers([a, b]);
+  const { signal } = new AbortController();
+  const speak = async (text: string) => await Array.fromAsync(tts.synthesize(text, { signal }));
+
+  await speak("one");
+  a.fault = "none";
+  await speak("two");
+
+  deepEqual([a.spoken, b.spoken], [["one"], ["one", "two"]]);
+});
+
+Deno.test("a synthesiser that makes a whole sentence at once has as long as it says it needs", async () => {
+  using time = new FakeTime();
+  const slow = { ...synthesiser("slow", "hangs"), deadlineMs: 12_000 };
+  const next = synthesiser("next");
+  await using tts = failOverSynthesisers([slow, next]);
+  const { signal } = new AbortController();
+  const pieces = Array.fromAsync(tts.synthesize("hello", { signal }));
+
+  await time.tickAsync(11_999);
+  const before = [...next.spoken];
+  await time.tickAsync(1);
+
+  deepEqual(heard(await pieces), ["hello", false]);
+  deepEqual([before, next.spoken], [[], ["hello"]]);
+});
+
 Deno.test("the next response begins with the first synthesiser again", async () => {
   const a = synthesiser("a", "breaks");
   await using tts = failOverSynthesisers([a, synthesiser("b")]);

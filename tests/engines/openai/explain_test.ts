@@ -20,7 +20,8 @@ function refusal(
 
 Deno.test("each error of the package is one of our failures", () => {
   const failures = {
-    rejected: [400, 401, 403, 404, 422].map((status) => refusal(status)),
+    rejected: [400, 404, 422].map((status) => refusal(status)),
+    denied: [401, 402, 403].map((status) => refusal(status)),
     overloaded: [refusal(429), refusal(503)],
     timeout: [refusal(408), refusal(504), new APIConnectionTimeoutError()],
     unavailable: [
@@ -38,8 +39,8 @@ Deno.test("each error of the package is one of our failures", () => {
   }
 });
 
-Deno.test("an account without money is refused, not busy", () => {
-  equal(explain(refusal(429, { code: "insufficient_quota" })).failure, "rejected");
+Deno.test("an account without money is not let in, and not busy", () => {
+  equal(explain(refusal(429, { code: "insufficient_quota" })).failure, "denied");
 });
 
 Deno.test("the time until the next try is read in seconds or as a date", () => {

@@ -24,7 +24,9 @@ const never = new AbortController().signal;
 testSpeechSynthesiser(
   "flite behind the cache",
   async () =>
-    cached(await createFlite({ modelsDir, inferenceWorkers: 1 }), { cache: await memoryOnly() }),
+    cached(await createFlite({ modelsDir, inferenceWorkers: 1, language: "en" }), {
+      cache: await memoryOnly(),
+    }),
 );
 
 testRemoteEngine("edge behind the cache", {

@@ -261,7 +261,7 @@ Deno.test("edge says why it may have been refused at the door", async () => {
 
   const error = await collect(edge, "Hello.").catch((error) => error);
 
-  equal(error.failure, "rejected");
+  equal(error.failure, "denied");
   match(error.message, /clock/);
 });
 

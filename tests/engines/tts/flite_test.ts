@@ -10,10 +10,13 @@ import { testSpeechSynthesiser } from "../../contracts/tts_contract.ts";
 const modelsDir = new URL("../../../models", import.meta.url).pathname;
 const signal = new AbortController().signal;
 
-testSpeechSynthesiser("flite", () => createFlite({ modelsDir, inferenceWorkers: 1 }));
+testSpeechSynthesiser(
+  "flite",
+  () => createFlite({ modelsDir, inferenceWorkers: 1, language: "en" }),
+);
 
 Deno.test("flite speaks in the main isolate where there are no Workers", async () => {
-  await using flite = await createFlite({ modelsDir, inferenceWorkers: 0 });
+  await using flite = await createFlite({ modelsDir, inferenceWorkers: 0, language: "en" });
 
   const speech = await Array.fromAsync(flite.synthesize("Hello there.", { signal }));
 
@@ -22,7 +25,7 @@ Deno.test("flite speaks in the main isolate where there are no Workers", async (
 });
 
 Deno.test("flite speaks a text that looks like an option, a file or markup instead of obeying it", async () => {
-  await using flite = await createFlite({ modelsDir, inferenceWorkers: 0 });
+  await using flite = await createFlite({ modelsDir, inferenceWorkers: 0, language: "en" });
 
   for (
     const text of [
@@ -41,7 +44,7 @@ Deno.test("flite speaks a text that looks like an option, a file or markup inste
 });
 
 Deno.test("flite starts to speak within 40 ms of its audio and ends with a short pause", async () => {
-  await using flite = await createFlite({ modelsDir, inferenceWorkers: 0 });
+  await using flite = await createFlite({ modelsDir, inferenceWorkers: 0, language: "en" });
 
   for (const voice of flite.voices) {
     const [speech] = await Array.fromAsync(
@@ -57,7 +60,7 @@ Deno.test("flite starts to speak within 40 ms of its audio and ends with a short
 });
 
 Deno.test("flite never makes what an aborted caller had waiting", async () => {
-  await using flite = await createFlite({ modelsDir, inferenceWorkers: 1 });
+  await using flite = await createFlite({ modelsDir, inferenceWorkers: 1, language: "en" });
   const controller = new AbortController();
   const long = "This is a text of more than one hundred characters, said a hundred times over. "
     .repeat(2);
@@ -80,14 +83,14 @@ Deno.test("a missing program is told with the way to mend it", async () => {
 
   for (const inferenceWorkers of [0, 1]) {
     await rejects(
-      createFlite({ modelsDir: empty, inferenceWorkers }),
+      createFlite({ modelsDir: empty, inferenceWorkers, language: "en" }),
       { name: "EngineError", failure: "unavailable", message: /flite\.wasm.*deno task models/ },
     );
   }
 });
 
 Deno.test("flite spells nothing that it cannot read, and speaks accents as plain letters", async () => {
-  await using flite = await createFlite({ modelsDir, inferenceWorkers: 0 });
+  await using flite = await createFlite({ modelsDir, inferenceWorkers: 0, language: "en" });
 
   const accents = await Array.fromAsync(flite.synthesize("Café “naïve”", { signal }));
   const plain = await Array.fromAsync(flite.synthesize('Cafe "naive"', { signal }));
@@ -95,4 +98,16 @@ Deno.test("flite spells nothing that it cannot read, and speaks accents as plain
 
   deepEqual(accents, plain);
   deepEqual(chinese, []);
+});
+
+Deno.test("flite says of a conversation in another language that it cannot speak it, so that another voice may", async () => {
+  await using flite = await createFlite({ modelsDir, inferenceWorkers: 0, language: "zh" });
+  const speak = (text: string) =>
+    Array.fromAsync(flite.synthesize(text, { signal, language: "zh-CN" }));
+
+  for (const text of ["你好，世界。", "现在是3点", "OK，没问题"]) {
+    await rejects(speak(text), { name: "EngineError", failure: "rejected" }, text);
+  }
+  for (const text of ["Hello, 世界", "42"]) ok((await speak(text)).length > 0, text);
+  for (const text of ["", "？！", "🙂"]) deepEqual(await speak(text), []);
 });

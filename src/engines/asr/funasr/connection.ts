@@ -1,5 +1,6 @@
 import { delay } from "@std/async/delay";
 import { type FunAsrMessage, readMessage } from "@/engines/asr/funasr/protocol.ts";
+import { failureOfStatus } from "@/engines/http_status.ts";
 import { EngineError, type EngineFailure } from "@/errors.ts";
 
 /** Bytes that may wait in the socket: 2 s of speech. */
@@ -105,7 +106,6 @@ export function connect(
 
 /** What an upgrade that was refused means. Deno tells the status in words alone. */
 function failureOf(message: string): EngineFailure {
-  const status = Number(/status code: (\d{3})/.exec(message)?.[1] ?? 0);
-  if (status === 429) return "overloaded";
-  return status >= 400 && status < 500 ? "rejected" : "unavailable";
+  const status = /status code: ([45]\d\d)/.exec(message)?.[1];
+  return status === undefined ? "unavailable" : failureOfStatus(Number(status));
 }

@@ -42,3 +42,10 @@ export function asciiText(text: string): string {
     .trim();
   return /[a-z0-9]/i.test(ascii) ? ascii : "";
 }
+
+/** Whether most letters of a text survive {@linkcode asciiText}; a text without letters has none to lose. */
+export function isLegible(text: string): boolean {
+  const letters = text.match(/\p{L}/gu) ?? [];
+  const left = asciiText(text).match(/[a-z]/gi) ?? [];
+  return 2 * left.length >= letters.length;
+}
