@@ -1,5 +1,6 @@
 import { EngineError } from "@/errors.ts";
-import { inferenceRuns, queueDepth, queueWaits } from "@/telemetry/metrics.ts";
+import { forgetQueue, type WatchedQueue, watchQueue } from "@/telemetry/backlog.ts";
+import { inferenceRuns, queueWaits } from "@/telemetry/metrics.ts";
 
 /** Which job goes first, and which is dropped last: the text a turn waits for, its forecast, a preview. */
 export type Priority = "final" | "eager" | "partial";
@@ -36,17 +37,13 @@ export interface JobQueueOptions<Job, Result> {
 }
 
 /** Jobs that wait for one model. */
-export interface JobQueue<Job, Result> {
+export interface JobQueue<Job, Result> extends WatchedQueue {
   /**
    * Has a job done. Rejects with the signal's reason once it aborts, else with an `EngineError`: `timeout`,
    * `overloaded` when it had to make room (`displaced`, if nobody waited for it), or whatever failure the execution
    * of its batch met.
    */
   run(job: Job, options: RunOptions): Promise<Result>;
-  /** Jobs that wait, and jobs that run. */
-  depth(): number;
-  /** Ms for which the oldest of them has been here; 0 when there is none. */
-  age(): number;
 }
 
 interface Entry<Job, Result> {
@@ -92,16 +89,13 @@ export function createJobQueue<Job, Result>(
   function reject(entry: Entry<Job, Result>, error: unknown): void {
     if (!close(entry)) return;
     waiting = waiting.filter((other) => other !== entry);
-    tellDepth();
+    tellBacklog();
     entry.settled.reject(error);
   }
 
-  function depth(): number {
-    return [...running].reduce((sum, batch) => sum + batch.length, waiting.length);
-  }
-
-  function tellDepth(): void {
-    queueDepth.set({ engine }, depth());
+  function tellBacklog(): void {
+    if (queue.depth() === 0) forgetQueue(queue);
+    else watchQueue(queue);
   }
 
   function watchDeadlines(): void {
@@ -149,11 +143,12 @@ export function createJobQueue<Job, Result>(
       }
       running.delete(batch);
       inferenceRuns.observe({ engine }, (now() - startedAt) / 1000);
-      tellDepth();
+      tellBacklog();
     }
   }
 
-  return {
+  const queue: JobQueue<Job, Result> = {
+    engine,
     run(job, options) {
       const { signal } = options;
       if (signal.aborted) return Promise.reject(signal.reason);
@@ -167,21 +162,16 @@ export function createJobQueue<Job, Result>(
       signal.addEventListener("abort", entry.release, { once: true });
       open.add(entry);
       waiting.push(entry);
-      tellDepth();
+      tellBacklog();
       watchDeadlines();
       void work();
       makeRoom();
       return entry.settled.promise;
     },
-    depth,
-    age: () => {
-      const oldest = [...[...running].flat(), ...waiting].reduce(
-        (a, e) => Math.min(a, e.enqueuedAt),
-        Infinity,
-      );
-      return oldest === Infinity ? 0 : now() - oldest;
-    },
+    depth: () => [...running].reduce((sum, batch) => sum + batch.length, waiting.length),
+    age: () => waiting.length === 0 ? 0 : now() - Math.min(...waiting.map((e) => e.enqueuedAt)),
   };
+  return queue;
 }
 
 function rank(entry: { readonly options: RunOptions }): number {

@@ -116,14 +116,6 @@ export const queueWaits: Histogram<"engine"> = new Histogram({
   registers,
 });
 
-/** Jobs that wait for a model or run. */
-export const queueDepth: Gauge<"engine"> = new Gauge({
-  name: "chatai_queue_depth",
-  help: "Jobs that wait for an embedded model, or run.",
-  labelNames: ["engine"],
-  registers,
-});
-
 /** Texts to be spoken, by whether their speech was there already. */
 export const speechLookups: Counter<"outcome"> = new Counter({
   name: "chatai_speech_lookups_total",

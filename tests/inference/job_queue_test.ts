@@ -215,7 +215,7 @@ Deno.test("a batch that fails takes only its own jobs with it", async () => {
   equal(await next, "NEXT");
 });
 
-Deno.test("the queue tells how deep it is and how old its oldest job", async () => {
+Deno.test("the queue tells how deep it is, and how long its oldest job has waited", async () => {
   let now = 0;
   const { queue, settle } = scripted({ now: () => now });
   deepEqual([queue.depth(), queue.age()], [0, 0]);
@@ -224,10 +224,12 @@ Deno.test("the queue tells how deep it is and how old its oldest job", async () 
   now = 30;
   answers.push(run(queue, "b"));
   now = 40;
+  answers.push(run(queue, "c"));
 
-  deepEqual([queue.depth(), queue.age()], [2, 40]);
+  deepEqual([queue.depth(), queue.age()], [3, 10]);
   await settle();
-  deepEqual([queue.depth(), queue.age()], [1, 10]);
+  deepEqual([queue.depth(), queue.age()], [2, 0]);
+  await settle();
   await settle();
   deepEqual([queue.depth(), queue.age()], [0, 0]);
   await Promise.all(answers);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Config } from "@/config.ts";
 import type { DecodingAnswer, DecodingJob } from "@/engines/asr/decoding_job.ts";
 import type { SpeechRecogniser } from "@/engines/asr/engine.ts";
-import { recogniserOver } from "@/engines/asr/recogniser_over.ts";
+import { recogniserOver, type Writing } from "@/engines/asr/recogniser_over.ts";
 import { createHosts } from "@/inference/create_host.ts";
 import type { JobHost } from "@/inference/host.ts";
 
@@ -44,8 +44,9 @@ export async function createMoonshine(
 /** Moonshine over hosts that each run its model. */
 export function moonshineOver(
   hosts: readonly JobHost<DecodingJob, DecodingAnswer>[],
+  clock: { readonly now?: () => number } = {},
 ): SpeechRecogniser {
-  return recogniserOver(hosts, {
+  const writing: Writing = {
     name: "moonshine",
     tokensPerSecond: TOKENS_PER_SECOND,
     spareTokens: SPARE_TOKENS,
@@ -53,5 +54,6 @@ export function moonshineOver(
     partials: true,
     retryEmpty: true, // room noise around the words can make it hear nothing
     textOf: (tokens) => llamaTokenizer.decode([...tokens], false, false),
-  });
+  };
+  return recogniserOver(hosts, writing, clock);
 }

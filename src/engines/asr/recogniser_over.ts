@@ -6,13 +6,21 @@ import { findLoop } from "@/engines/asr/repetition.ts";
 import type { SegmentOptions } from "@/engines/asr/runs.ts";
 import { EngineError } from "@/errors.ts";
 import type { JobHost } from "@/inference/host.ts";
-import { createJobQueue, type JobQueue } from "@/inference/job_queue.ts";
+import {
+  createJobQueue,
+  type JobQueue,
+  type JobQueueOptions,
+  type Priority,
+} from "@/inference/job_queue.ts";
 
 /** Runs of one Worker that may wait for their next step. */
 const CAPACITY = 64;
 
 /** Nobody waits longer for an answer. */
 const DEADLINE_MS = 15_000;
+
+/** When jobs of a Worker wait for so long, in ms, it makes no more forecasts: somebody waits for each of the others. */
+const EAGER_BACKLOG_MS = 500;
 
 /** How the model behind a recogniser writes. */
 export interface Writing {
@@ -39,10 +47,11 @@ interface Lane {
   runs: number;
 }
 
-/** A recogniser over hosts that each run its model. */
+/** A recogniser over hosts that each run its model. `now` is the clock of its queues. */
 export function recogniserOver(
   hosts: readonly JobHost<DecodingJob, DecodingAnswer>[],
   writing: Writing,
+  { now }: Pick<JobQueueOptions<DecodingJob, DecodingAnswer>, "now"> = {},
 ): SpeechRecogniser {
   const { name, partials, retryEmpty } = writing;
   const lanes = hosts.map((host): Lane => ({
@@ -53,6 +62,7 @@ export function recogniserOver(
       maxBatch: 1,
       capacity: CAPACITY,
       deadlineMs: DEADLINE_MS,
+      ...(now && { now }),
     }),
     runs: 0,
   }));
@@ -63,8 +73,8 @@ export function recogniserOver(
     retryEmpty,
     async recognise(samples, options) {
       const lane = lanes.reduce((a, b) => b.runs < a.runs ? b : a);
-      if (options.priority === "partial" && lane.runs > 0) {
-        const message = `${name} has better to do than a partial`;
+      if (isTooBusyFor(options.priority, lane)) {
+        const message = `${name} has better to do than what is ${options.priority}`;
         throw new EngineError(message, { engine: name, failure: "displaced" });
       }
       lane.runs++;
@@ -81,6 +91,12 @@ export function recogniserOver(
       await Promise.all(hosts.map((host) => host[Symbol.asyncDispose]()));
     },
   });
+}
+
+/** Sheds what nobody waits for: partials where there is anything else to do, eager runs where it has to wait long. */
+function isTooBusyFor(priority: Priority, { queue, runs }: Lane): boolean {
+  if (priority === "partial") return runs > 0;
+  return priority === "eager" && queue.age() > EAGER_BACKLOG_MS;
 }
 
 interface Attempt extends Writing {

@@ -5,6 +5,7 @@ import {
   strictEqual as equal,
 } from "node:assert/strict";
 import { configure, type LogRecord, reset } from "@logtape/logtape";
+import type { MarkedFrame } from "@/audio/frame.ts";
 import type { SpeechRecogniser } from "@/engines/asr/engine.ts";
 import { createMoonshine, moonshineOver } from "@/engines/asr/moonshine.ts";
 import type { DecodingAnswer, DecodingJob } from "@/engines/asr/decoding_job.ts";
@@ -65,6 +66,11 @@ function scriptedHost(
 async function textOf(asr: SpeechRecogniser, seconds: number): Promise<string> {
   const audio = ReadableStream.from(marked(new Float32Array(16_000 * seconds)));
   return (await Array.fromAsync(asr.transcribe(audio, { signal }))).at(-1)!.text;
+}
+
+/** Lets everything that can go on without time go on. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }
 
 /** The decoder's steps of a job's run so far. */
@@ -175,10 +181,10 @@ Deno.test("a partial is refused where other runs are at work", async () => {
   const controller = new AbortController();
 
   const final = textOf(asr, 0.5);
-  await new Promise((resolve) => setTimeout(resolve));
+  await turn();
   equal(jobs.length, 1);
   const partials = Array.fromAsync(asr.transcribe(speaking, { signal: controller.signal }));
-  await new Promise((resolve) => setTimeout(resolve));
+  await turn();
   open();
   await final;
   controller.abort("enough");
@@ -186,6 +192,36 @@ Deno.test("a partial is refused where other runs are at work", async () => {
 
   const heard = jobs.flatMap((job) => job.kind === "encode" ? frameNumbers(job.samples) : []);
   equal(heard.includes(7), false);
+});
+
+Deno.test("an eager run is shed where jobs have waited for half a second, and made as the final one", async () => {
+  let now = 0;
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+  const { host, jobs } = scriptedHost(
+    (job) =>
+      job.kind === "decode" ? { kind: "tokens", tokens: [2278], ended: true } : { kind: "done" },
+    gate,
+  );
+  const asr = moonshineOver([host], { now: () => now });
+  const heard = () =>
+    jobs.flatMap((job) => job.kind === "encode" ? frameNumbers(job.samples) : []).includes(7);
+  const others = [textOf(asr, 0.5), textOf(asr, 0.5)];
+  await turn();
+  now = 501;
+  let speaking!: ReadableStreamDefaultController<MarkedFrame>;
+  const speech = new ReadableStream<MarkedFrame>({ start: (opened) => void (speaking = opened) });
+  const transcripts = Array.fromAsync(asr.transcribe(speech, { signal }));
+
+  marked(new Float32Array(10 * 512).fill(7)).forEach((frame) => speaking.enqueue(frame));
+  marked(new Float32Array(8 * 512), "pause").forEach((frame) => speaking.enqueue(frame));
+  await turn();
+  open();
+  await Promise.all(others);
+  const eagerly = heard();
+  speaking.close();
+
+  deepEqual(await transcripts, [{ kind: "final", text: "child" }]);
+  deepEqual([eagerly, heard()], [false, true]);
 });
 
 Deno.test("the embedded recogniser warns where another language than English is spoken", async () => {
