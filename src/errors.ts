@@ -1,13 +1,17 @@
+/** Everything for which an engine may fail. */
+export const ENGINE_FAILURES = [
+  "unavailable", // it cannot be reached or loaded
+  "timeout", // it missed its deadline
+  "overloaded", // it has more work than it may queue
+  "displaced", // a forecast or preview made room for work that somebody waits for
+  "denied", // it does not serve this server: a wrong key, no credit
+  "rejected", // it refused the request: bad voice, bad input
+  "malformed", // it answered with something that is not an answer
+  "crashed", // its Worker or process died
+] as const;
+
 /** Why an engine could not do its work. */
-export type EngineFailure =
-  | "unavailable" // it cannot be reached or loaded
-  | "timeout" // it missed its deadline
-  | "overloaded" // it has more work than it may queue
-  | "displaced" // a forecast or preview made room for work that somebody waits for
-  | "denied" // it does not serve this server: a wrong key, no credit
-  | "rejected" // it refused the request: bad voice, bad input
-  | "malformed" // it answered with something that is not an answer
-  | "crashed"; // its Worker or process died
+export type EngineFailure = typeof ENGINE_FAILURES[number];
 
 /** What went wrong, as {@linkcode EngineError} tells it. */
 export interface EngineErrorOptions {

@@ -1,4 +1,5 @@
 import { delay } from "@std/async/delay";
+import { storeErrors } from "@/telemetry/metrics.ts";
 
 /** Tries before a locked store is given up. With the waits below that is about 2 s. */
 const MAX_TRIES = 25;
@@ -8,7 +9,8 @@ const MAX_WAIT_MS = 150;
 
 /**
  * Runs an operation of Deno KV again while another process holds the lock of its file, which SQLite does for the
- * milliseconds of a commit. A locked operation has changed nothing.
+ * milliseconds of a commit. A locked operation has changed nothing. Every operation goes through here, and what fails
+ * in the end is counted.
  *
  * @throws what `work` throws, if it is anything else or the lock stays.
  */
@@ -17,7 +19,10 @@ export async function retryLocked<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (tries === MAX_TRIES || !isLocked(error)) throw error;
+      if (tries === MAX_TRIES || !isLocked(error)) {
+        storeErrors.inc();
+        throw error;
+      }
       await delay(Math.random() * Math.min(MAX_WAIT_MS, 2 ** tries));
     }
   }

@@ -1,6 +1,5 @@
 import { getLogger } from "@logtape/logtape";
 import type { SessionRecord } from "@/conversation/session_store.ts";
-import { storeErrors } from "@/telemetry/metrics.ts";
 
 const logger = getLogger(["chatai", "session"]);
 
@@ -21,7 +20,6 @@ export function createSessionMemory(
     write(work) {
       last = last.then(work).catch((error) => {
         if (lost.aborted) return; // another instance writes this session now, or nobody
-        storeErrors.inc();
         logger.error("Cannot store session {sessionId}: {error}", { sessionId: session.id, error });
       });
       return last;

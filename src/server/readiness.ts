@@ -1,5 +1,6 @@
 import { deadline } from "@std/async";
 import { errorResponse } from "@/server/errors.ts";
+import { storeErrors } from "@/telemetry/metrics.ts";
 
 /** Whether new callers can be served. */
 export interface Readiness {
@@ -27,6 +28,7 @@ export function createReadiness({ kv }: { readonly kv: Pick<Deno.Kv, "get"> }): 
       await deadline(kv.get(["ready"]), STORE_TIMEOUT_MS);
       return true;
     } catch {
+      storeErrors.inc();
       return false;
     }
   }

@@ -11,6 +11,7 @@ import {
 } from "@logtape/logtape";
 import type { LogLevels } from "@/config/log_variables.ts";
 import { discreet, type DiscreetError } from "@/telemetry/discreet_sink.ts";
+import { withTraceIds } from "@/telemetry/trace_ids.ts";
 
 /** How to log. */
 export interface LoggingOptions {
@@ -36,7 +37,13 @@ export function withLogContext<T>(context: LogContext, work: () => T): T {
   return withContext({ ...context }, work);
 }
 
-const CONTEXT: readonly (keyof LogContext)[] = ["requestId", "sessionId", "itemId", "responseId"];
+const CONTEXT: readonly (keyof LogContext | "traceId")[] = [
+  "requestId",
+  "sessionId",
+  "itemId",
+  "responseId",
+  "traceId",
+];
 
 const FORMATTERS: Readonly<Record<LoggingOptions["format"], TextFormatter>> = {
   text: getTextFormatter({
@@ -70,7 +77,7 @@ export async function configureLogging(
   await configure({
     reset: true,
     contextLocalStorage: new AsyncLocalStorage(),
-    sinks: { output: discreet(sink) },
+    sinks: { output: withTraceIds(discreet(sink)) },
     loggers: [
       { category: "chatai", lowestLevel: levels.all, sinks: ["output"] },
       ...Object.entries(levels.categories).map(([category, lowestLevel]) => ({

@@ -11,6 +11,8 @@ import { EngineError } from "@/errors.ts";
 
 /** A span whose times are told, and not taken: it is drawn of facts, after they happened. Times are ms since 1970. */
 export interface TimedSpan {
+  /** Of its trace, 32 hex digits. */
+  readonly traceId: string;
   /** Begins a span within this one. */
   child(name: string, options: TimedSpanOptions): TimedSpan;
   /** Adds attributes. */
@@ -66,6 +68,7 @@ export function beginTrace(
   function timed(span: Span): TimedSpan {
     let ended = false;
     return {
+      traceId: span.spanContext().traceId,
       child(name, { at, attributes }) {
         const options = { startTime: at, attributes: { ...common, ...attributes } };
         return timed(tracer.startSpan(name, options, trace.setSpan(ROOT_CONTEXT, span)));

@@ -51,13 +51,14 @@ Deno.test("a spoken turn is one trace, with a span for each stage and no word of
   ok(!/peter/i.test(collector.raw()));
 });
 
-Deno.test("a turn whose model fails says so in its trace, without the error's words", async () => {
+Deno.test("a turn whose model fails says so in its trace and in a line that names the trace, without the error's words", async () => {
   await using collector = startCollector();
   await using server = await startServer({
     ...collector.env,
     LLM: "openai",
     LLM_BASE_URL: "http://127.0.0.1:1/v1",
     LLM_MODEL: "some-model",
+    LOG_FORMAT: "json",
   });
   const client = await connect({ url: server.realtime() });
   const item = { type: "message", role: "user", content: [{ type: "input_text", text: "Zebra?" }] };
@@ -67,11 +68,15 @@ Deno.test("a turn whose model fails says so in its trace, without the error's wo
   await client.next(({ type }) => type === "response.done");
   await client[Symbol.asyncDispose]();
   await server.stop();
+  const log = server.log();
 
   const [turn, chat, ...others] = collector.spans();
   deepEqual([turn!.name, chat!.name, others.length], ["turn", "chat", 0]);
   deepEqual([turn!.failed, chat!.failed], [true, true]);
   equal(chat!.attributes["error.type"], "unavailable");
   equal(chat!.attributes["gen_ai.request.model"], "some-model");
+  const failure = log.split("\n").find((line) => /"level":"ERROR"/.test(line)) ?? "{}";
+  const { traceId, responseId } = JSON.parse(failure).properties;
+  deepEqual([traceId, responseId], [turn!.traceId, turn!.attributes["chatai.response.id"]]);
   ok(!/zebra/i.test(collector.raw()));
 });

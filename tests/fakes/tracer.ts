@@ -46,6 +46,7 @@ export function recordSpans(): RecordingTracer {
     };
     spans.push(drawn);
     const span = {
+      spanContext: () => ({ traceId: "0123456789abcdef0123456789abcdef" }),
       setAttributes: (more: Attributes) => Object.assign(drawn.attributes, more),
       addEvent: (event: string) => drawn.events.push(event),
       setStatus: () => drawn.failed = true,

@@ -31,6 +31,9 @@ const MESSAGES = {
 /** Why a caller is not let in: a label of the metric, and what the log says. */
 export type AuthFailure = keyof typeof MESSAGES;
 
+/** All of them. */
+export const AUTH_FAILURES = Object.keys(MESSAGES) as readonly AuthFailure[];
+
 /** Whose credential it is, or why it is none. */
 export type Verdict = { readonly subject: string } | { readonly failure: AuthFailure };
 

@@ -13,6 +13,7 @@ import {
   isTracing,
   type TimedSpan,
 } from "@/telemetry/tracing.ts";
+import { nameTrace } from "@/telemetry/trace_ids.ts";
 
 /** Turns that may wait for their answer; the oldest is ended for another. */
 const MAX_TURNS = 16;
@@ -65,6 +66,7 @@ function createTracer(
   function openTurn(itemId: string, at: number): Turn {
     const root = openRoot(at, { "chatai.item.id": itemId });
     const turn: Turn = { root, hear: root.child("hear", { at }), lastAt: at };
+    nameTrace(itemId, root.traceId);
     turns.set(itemId, turn);
     if (turns.size > MAX_TURNS) closeTurn(turns.keys().next().value!);
     return turn;
@@ -80,6 +82,7 @@ function createTracer(
     const root = turns.get(itemId ?? "")?.root ??
       openRoot(at, itemId === undefined ? {} : { "chatai.item.id": itemId });
     root.set({ "chatai.response.id": responseId });
+    nameTrace(responseId, root.traceId);
     turns.delete(itemId ?? "");
     const trace = createReplyTrace(root, {
       llm: engineAttributes("chat", engines.llm),
