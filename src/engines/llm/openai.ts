@@ -5,6 +5,7 @@ import { Chunk } from "@/engines/llm/openai/chunk.ts";
 import { createDialect } from "@/engines/llm/openai/dialect.ts";
 import { estimatePrompt, fitHistory } from "@/engines/llm/openai/history.ts";
 import { replyParts } from "@/engines/llm/openai/reply_parts.ts";
+import { withoutThoughts } from "@/engines/llm/openai/without_thoughts.ts";
 import { OPENAI } from "@/engines/openai/explain.ts";
 import { listModels, probeOpenAi } from "@/engines/openai/models.ts";
 import { connectOpenAi } from "@/engines/openai/server.ts";
@@ -72,7 +73,7 @@ export async function createOpenAiModel(
       return model;
     },
     async *reply(prompt, { signal }) {
-      yield* replyParts(server.answer(async (own) => {
+      const chunks = server.answer(async (own) => {
         const chosen = await chooseModel(own);
         while (true) {
           const fitting = fitHistory(prompt, dialect.budget);
@@ -85,7 +86,8 @@ export async function createOpenAiModel(
             if (!dialect.learn(error, { sent, least })) throw error;
           }
         }
-      }, { signal }));
+      }, { signal });
+      yield* withoutThoughts(replyParts(chunks));
     },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };

@@ -65,6 +65,20 @@ Deno.test("openai streams: the first words are there while the server still thin
   await parts.return?.();
 });
 
+Deno.test("openai keeps to itself what a model thinks in its reply", async () => {
+  const pieces = ["<thi", "nk>Hm.", "</think>", "\n\n", "Yes", "."];
+  const chunks = pieces.map((content) => ({ delta: { content } }));
+  await using started = await start({ chunks: [...chunks, { finish_reason: "stop" }] });
+
+  const parts = await collect(started.llm, prompt("Is it?"));
+
+  deepEqual(parts, [
+    { kind: "text", text: "Yes" },
+    { kind: "text", text: "." },
+    { kind: "end", reason: "stop" },
+  ]);
+});
+
 Deno.test("openai tells how many tokens there were, and how many the server had cached", async () => {
   await using started = await start();
 
