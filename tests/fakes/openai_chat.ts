@@ -77,6 +77,7 @@ export function completeChat(
   return {
     headers: { "content-type": "text/event-stream; charset=utf-8" },
     pieces: joinFirst(events(parsed.data, options)),
+    staysOpen: options.staysOpen ?? false,
   };
 }
 
@@ -102,6 +103,7 @@ async function* events(request: ChatRequest, options: FakeOpenAiOptions): AsyncG
     const chunk = { ...base, choices: [{ index: 0, logprobs: null, ...choice }] };
     yield `data: ${JSON.stringify(withUsage ? { ...chunk, usage: null } : chunk)}\n\n`;
   }
+  if (options.staysOpen) return;
   if (withUsage) yield `data: ${JSON.stringify({ ...base, choices: [], usage })}\n\n`;
   yield "data: [DONE]\n\n";
 }

@@ -3,6 +3,7 @@ import type { LanguageModel } from "@/engines/llm/engine.ts";
 import { chatRequest } from "@/engines/llm/openai/chat_request.ts";
 import { Chunk } from "@/engines/llm/openai/chunk.ts";
 import { createDialect } from "@/engines/llm/openai/dialect.ts";
+import { endSoon } from "@/engines/llm/openai/end_soon.ts";
 import { estimatePrompt, fitHistory } from "@/engines/llm/openai/history.ts";
 import { replyParts } from "@/engines/llm/openai/reply_parts.ts";
 import { withoutThoughts } from "@/engines/llm/openai/without_thoughts.ts";
@@ -79,7 +80,8 @@ export async function createOpenAiModel(
           const fitting = fitHistory(prompt, dialect.budget);
           const request = chatRequest(fitting, { model: chosen, dialect });
           try {
-            return chunksOf(await server.client.chat.completions.create(request, { signal: own }));
+            const stream = await server.client.chat.completions.create(request, { signal: own });
+            return endSoon(chunksOf(stream));
           } catch (error) {
             const sent = estimatePrompt(fitting);
             const least = estimatePrompt(fitHistory(prompt, 0));

@@ -1,4 +1,5 @@
 import { deepStrictEqual as deepEqual, rejects, strictEqual as equal } from "node:assert/strict";
+import { deadline } from "@std/async";
 import type { LanguageModel, ReplyPart } from "@/engines/llm/engine.ts";
 import { createOpenAiModel } from "@/engines/llm/openai.ts";
 import { collect, prompt, testLanguageModel, textOf } from "../../contracts/llm_contract.ts";
@@ -13,6 +14,8 @@ import { openAiAt } from "../openai/endpoint.ts";
 const KEY = "sk-secret-of-the-operator";
 const MODELS = [{ id: "fake-model", object: "model", created: 1, owned_by: "us" }];
 const { signal } = new AbortController();
+/** Much longer than a reply takes, and much shorter than the patience with a server. */
+const SOON_MS = 8000;
 const ASKED = ["Say the words pineapple juice.", "Say the words zebra crossing."] as const;
 
 testLanguageModel("openai", async () => {
@@ -77,6 +80,15 @@ Deno.test("openai keeps to itself what a model thinks in its reply", async () =>
     { kind: "text", text: "." },
     { kind: "end", reason: "stop" },
   ]);
+});
+
+Deno.test("openai does not wait for a server that keeps the stream of a whole reply open, and closes it", async () => {
+  await using started = await start({ staysOpen: true });
+
+  const parts = await deadline(collect(started.llm, prompt("say one")), SOON_MS);
+
+  deepEqual(parts.at(-1), { kind: "end", reason: "stop" });
+  await (await started.server.nextArrival()).closed;
 });
 
 Deno.test("openai tells how many tokens there were, and how many the server had cached", async () => {
