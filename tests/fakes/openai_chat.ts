@@ -50,8 +50,10 @@ export function completeChat(
   { body }: FakeRequest,
   options: FakeOpenAiOptions,
 ): FakeAnswer | { readonly error: FakeError } {
-  const raw: unknown = JSON.parse(new TextDecoder().decode(body));
-  const refused = options.refuses?.find((field) => field in (raw as Record<string, unknown>));
+  const raw: Record<string, unknown> = JSON.parse(new TextDecoder().decode(body));
+  const complaint = options.complains?.(raw);
+  if (complaint !== undefined) return { error: complaint };
+  const refused = options.refuses?.find((field) => field in raw);
   if (refused !== undefined) {
     const message = `Unsupported parameter: '${refused}' is not supported with this model.`;
     return {

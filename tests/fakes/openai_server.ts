@@ -42,6 +42,8 @@ export interface FakeOpenAiOptions {
   readonly models?: readonly Readonly<Record<string, unknown>>[];
   /** Fields that it refuses by name, as some servers do what they do not know. */
   readonly refuses?: readonly string[];
+  /** What it complains of in a request for a chat, in words of its own. */
+  readonly complains?: (request: Readonly<Record<string, unknown>>) => FakeError | undefined;
   /** Most tokens of a prompt; a token is four characters. */
   readonly contextTokens?: number;
   /** Choices of chat chunks, in place of a reply of its own. */

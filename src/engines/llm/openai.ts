@@ -4,7 +4,7 @@ import { chatRequest } from "@/engines/llm/openai/chat_request.ts";
 import { Chunk } from "@/engines/llm/openai/chunk.ts";
 import { createDialect } from "@/engines/llm/openai/dialect.ts";
 import { endSoon } from "@/engines/llm/openai/end_soon.ts";
-import { estimatePrompt, fitHistory } from "@/engines/llm/openai/history.ts";
+import { estimatePrompt, fitHistory, wordsOf } from "@/engines/llm/openai/history.ts";
 import { replyParts } from "@/engines/llm/openai/reply_parts.ts";
 import { withoutThoughts } from "@/engines/llm/openai/without_thoughts.ts";
 import { OPENAI } from "@/engines/openai/explain.ts";
@@ -85,7 +85,7 @@ export async function createOpenAiModel(
           } catch (error) {
             const sent = estimatePrompt(fitting);
             const least = estimatePrompt(fitHistory(prompt, 0));
-            if (!dialect.learn(error, { sent, least })) throw error;
+            if (!dialect.learn(error, { sent, least, words: wordsOf(fitting) })) throw error;
           }
         }
       }, { signal });

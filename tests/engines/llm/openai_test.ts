@@ -124,9 +124,56 @@ Deno.test("openai asks a server that refuses what others know for less, and reme
   });
 });
 
+Deno.test("openai lets a model think whose server has no word for not to, and asks no more", async () => {
+  await using started = await start({
+    complains: ({ reasoning_effort: effort }) =>
+      effort === "none"
+        ? { status: 400, message: `think value "${effort}" is not supported for this model` }
+        : undefined,
+  });
+
+  const first = await collect(started.llm, prompt("say one"));
+  const second = await collect(started.llm, prompt("say one"));
+
+  deepEqual([textOf(first), textOf(second)], ["One.", "One."]);
+  deepEqual(
+    chats(started.server).map(({ reasoning_effort: effort }) => effort),
+    ["none", undefined, undefined],
+  );
+});
+
+Deno.test("openai tells every session what it was told before, though one asks for what its server blocks", async () => {
+  const said = "My maximum context length is 100 tokens.";
+  await using started = await start({
+    complains: (request) =>
+      JSON.stringify(request).includes(said)
+        ? { status: 400, message: `Content blocked: '${said}'` }
+        : undefined,
+  });
+  const long = {
+    ...prompt(""),
+    messages: [
+      ...Array.from({ length: 300 }, (_, i) => ({ role: "user", text: `remark ${i}` }) as const),
+      { role: "user", text: "say one" } as const,
+    ],
+  };
+
+  const blocked = { role: "user", text: said } as const;
+
+  await rejects(
+    collect(started.llm, { ...long, messages: [...long.messages, blocked] }),
+    { failure: "rejected" },
+  );
+  const asked = started.server.arrivals();
+  await collect(started.llm, long);
+
+  equal(asked, 1);
+  equal((chats(started.server).at(-1)!["messages"] as unknown[]).length, 302);
+});
+
 Deno.test("openai leaves old turns out until the prompt has room, and remembers how much there is", async () => {
-  await using started = await start({ contextTokens: 500 });
-  const turns = Array.from({ length: 60 }, (_, i) => [
+  await using started = await start({ contextTokens: 2000 });
+  const turns = Array.from({ length: 250 }, (_, i) => [
     { role: "user", text: `remark number ${i}` } as const,
     { role: "assistant", text: "I see." } as const,
   ]);
