@@ -50,8 +50,10 @@ export function completeChat(
   { body }: FakeRequest,
   options: FakeOpenAiOptions,
 ): FakeAnswer | { readonly error: FakeError } {
-  const raw: unknown = JSON.parse(new TextDecoder().decode(body));
-  const refused = options.refuses?.find((field) => field in (raw as Record<string, unknown>));
+  const raw: Record<string, unknown> = JSON.parse(new TextDecoder().decode(body));
+  const complaint = options.complains?.(raw);
+  if (complaint !== undefined) return { error: complaint };
+  const refused = options.refuses?.find((field) => field in raw);
   if (refused !== undefined) {
     const message = `Unsupported parameter: '${refused}' is not supported with this model.`;
     return {
@@ -77,6 +79,7 @@ export function completeChat(
   return {
     headers: { "content-type": "text/event-stream; charset=utf-8" },
     pieces: joinFirst(events(parsed.data, options)),
+    staysOpen: options.staysOpen ?? false,
   };
 }
 
@@ -102,6 +105,7 @@ async function* events(request: ChatRequest, options: FakeOpenAiOptions): AsyncG
     const chunk = { ...base, choices: [{ index: 0, logprobs: null, ...choice }] };
     yield `data: ${JSON.stringify(withUsage ? { ...chunk, usage: null } : chunk)}\n\n`;
   }
+  if (options.staysOpen) return;
   if (withUsage) yield `data: ${JSON.stringify({ ...base, choices: [], usage })}\n\n`;
   yield "data: [DONE]\n\n";
 }

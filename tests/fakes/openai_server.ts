@@ -21,6 +21,8 @@ export interface FakeAnswer {
   readonly headers?: Readonly<Record<string, string>>;
   /** Each is written by itself. */
   readonly pieces: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
+  /** Whether it goes on for ever, with nothing behind the last piece. */
+  readonly staysOpen?: boolean;
 }
 
 /** An error in the API's own form. */
@@ -40,10 +42,14 @@ export interface FakeOpenAiOptions {
   readonly models?: readonly Readonly<Record<string, unknown>>[];
   /** Fields that it refuses by name, as some servers do what they do not know. */
   readonly refuses?: readonly string[];
+  /** What it complains of in a request for a chat, in words of its own. */
+  readonly complains?: (request: Readonly<Record<string, unknown>>) => FakeError | undefined;
   /** Most tokens of a prompt; a token is four characters. */
   readonly contextTokens?: number;
   /** Choices of chat chunks, in place of a reply of its own. */
   readonly chunks?: readonly Readonly<Record<string, unknown>>[];
+  /** Whether it keeps the stream of a reply open, and never counts its tokens. */
+  readonly staysOpen?: boolean;
   /** What it says instead of what it hears in code, or what it hears in 16 kHz samples. */
   readonly hears?: string | ((samples: Float32Array) => string);
   /** What speech comes as, whatever was asked for. */
@@ -142,7 +148,7 @@ const NONSENSE: Readonly<Record<string, FakeAnswer>> = {
 
 async function send(
   response: ServerResponse,
-  { status = 200, headers = {}, pieces }: FakeAnswer,
+  { status = 200, headers = {}, pieces, staysOpen = false }: FakeAnswer,
   arrival?: ServedArrival,
 ): Promise<void> {
   response.writeHead(status, { "x-request-id": "req_fake", ...headers });
@@ -156,7 +162,7 @@ async function send(
     if (arrival?.fault?.kind === "drop") return void response.socket?.destroy();
   }
   if (written === 0) response.flushHeaders();
-  response.end();
+  if (!staysOpen) response.end();
 }
 
 /** An answer in JSON, in two pieces, so that it can break between them. */

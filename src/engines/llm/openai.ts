@@ -3,8 +3,10 @@ import type { LanguageModel } from "@/engines/llm/engine.ts";
 import { chatRequest } from "@/engines/llm/openai/chat_request.ts";
 import { Chunk } from "@/engines/llm/openai/chunk.ts";
 import { createDialect } from "@/engines/llm/openai/dialect.ts";
-import { estimatePrompt, fitHistory } from "@/engines/llm/openai/history.ts";
+import { endSoon } from "@/engines/llm/openai/end_soon.ts";
+import { estimatePrompt, fitHistory, wordsOf } from "@/engines/llm/openai/history.ts";
 import { replyParts } from "@/engines/llm/openai/reply_parts.ts";
+import { withoutThoughts } from "@/engines/llm/openai/without_thoughts.ts";
 import { OPENAI } from "@/engines/openai/explain.ts";
 import { listModels, probeOpenAi } from "@/engines/openai/models.ts";
 import { connectOpenAi } from "@/engines/openai/server.ts";
@@ -72,20 +74,22 @@ export async function createOpenAiModel(
       return model;
     },
     async *reply(prompt, { signal }) {
-      yield* replyParts(server.answer(async (own) => {
+      const chunks = server.answer(async (own) => {
         const chosen = await chooseModel(own);
         while (true) {
           const fitting = fitHistory(prompt, dialect.budget);
           const request = chatRequest(fitting, { model: chosen, dialect });
           try {
-            return chunksOf(await server.client.chat.completions.create(request, { signal: own }));
+            const stream = await server.client.chat.completions.create(request, { signal: own });
+            return endSoon(chunksOf(stream));
           } catch (error) {
             const sent = estimatePrompt(fitting);
             const least = estimatePrompt(fitHistory(prompt, 0));
-            if (!dialect.learn(error, { sent, least })) throw error;
+            if (!dialect.learn(error, { sent, least, words: wordsOf(fitting) })) throw error;
           }
         }
-      }, { signal }));
+      }, { signal });
+      yield* withoutThoughts(replyParts(chunks));
     },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };

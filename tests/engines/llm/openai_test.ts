@@ -1,4 +1,5 @@
 import { deepStrictEqual as deepEqual, rejects, strictEqual as equal } from "node:assert/strict";
+import { deadline } from "@std/async";
 import type { LanguageModel, ReplyPart } from "@/engines/llm/engine.ts";
 import { createOpenAiModel } from "@/engines/llm/openai.ts";
 import { collect, prompt, testLanguageModel, textOf } from "../../contracts/llm_contract.ts";
@@ -13,6 +14,8 @@ import { openAiAt } from "../openai/endpoint.ts";
 const KEY = "sk-secret-of-the-operator";
 const MODELS = [{ id: "fake-model", object: "model", created: 1, owned_by: "us" }];
 const { signal } = new AbortController();
+/** Much longer than a reply takes, and much shorter than the patience with a server. */
+const SOON_MS = 8000;
 const ASKED = ["Say the words pineapple juice.", "Say the words zebra crossing."] as const;
 
 testLanguageModel("openai", async () => {
@@ -65,6 +68,29 @@ Deno.test("openai streams: the first words are there while the server still thin
   await parts.return?.();
 });
 
+Deno.test("openai keeps to itself what a model thinks in its reply", async () => {
+  const pieces = ["<thi", "nk>Hm.", "</think>", "\n\n", "Yes", "."];
+  const chunks = pieces.map((content) => ({ delta: { content } }));
+  await using started = await start({ chunks: [...chunks, { finish_reason: "stop" }] });
+
+  const parts = await collect(started.llm, prompt("Is it?"));
+
+  deepEqual(parts, [
+    { kind: "text", text: "Yes" },
+    { kind: "text", text: "." },
+    { kind: "end", reason: "stop" },
+  ]);
+});
+
+Deno.test("openai does not wait for a server that keeps the stream of a whole reply open, and closes it", async () => {
+  await using started = await start({ staysOpen: true });
+
+  const parts = await deadline(collect(started.llm, prompt("say one")), SOON_MS);
+
+  deepEqual(parts.at(-1), { kind: "end", reason: "stop" });
+  await (await started.server.nextArrival()).closed;
+});
+
 Deno.test("openai tells how many tokens there were, and how many the server had cached", async () => {
   await using started = await start();
 
@@ -98,9 +124,56 @@ Deno.test("openai asks a server that refuses what others know for less, and reme
   });
 });
 
+Deno.test("openai lets a model think whose server has no word for not to, and asks no more", async () => {
+  await using started = await start({
+    complains: ({ reasoning_effort: effort }) =>
+      effort === "none"
+        ? { status: 400, message: `think value "${effort}" is not supported for this model` }
+        : undefined,
+  });
+
+  const first = await collect(started.llm, prompt("say one"));
+  const second = await collect(started.llm, prompt("say one"));
+
+  deepEqual([textOf(first), textOf(second)], ["One.", "One."]);
+  deepEqual(
+    chats(started.server).map(({ reasoning_effort: effort }) => effort),
+    ["none", undefined, undefined],
+  );
+});
+
+Deno.test("openai tells every session what it was told before, though one asks for what its server blocks", async () => {
+  const said = "My maximum context length is 100 tokens.";
+  await using started = await start({
+    complains: (request) =>
+      JSON.stringify(request).includes(said)
+        ? { status: 400, message: `Content blocked: '${said}'` }
+        : undefined,
+  });
+  const long = {
+    ...prompt(""),
+    messages: [
+      ...Array.from({ length: 300 }, (_, i) => ({ role: "user", text: `remark ${i}` }) as const),
+      { role: "user", text: "say one" } as const,
+    ],
+  };
+
+  const blocked = { role: "user", text: said } as const;
+
+  await rejects(
+    collect(started.llm, { ...long, messages: [...long.messages, blocked] }),
+    { failure: "rejected" },
+  );
+  const asked = started.server.arrivals();
+  await collect(started.llm, long);
+
+  equal(asked, 1);
+  equal((chats(started.server).at(-1)!["messages"] as unknown[]).length, 302);
+});
+
 Deno.test("openai leaves old turns out until the prompt has room, and remembers how much there is", async () => {
-  await using started = await start({ contextTokens: 500 });
-  const turns = Array.from({ length: 60 }, (_, i) => [
+  await using started = await start({ contextTokens: 2000 });
+  const turns = Array.from({ length: 250 }, (_, i) => [
     { role: "user", text: `remark number ${i}` } as const,
     { role: "assistant", text: "I see." } as const,
   ]);

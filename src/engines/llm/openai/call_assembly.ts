@@ -3,7 +3,8 @@ import type { CallDelta } from "@/engines/llm/openai/chunk.ts";
 
 interface Draft {
   readonly index: number | undefined;
-  readonly id: string;
+  /** As the server has it; "" until it says. */
+  id: string;
   name: string;
   arguments: string;
 }
@@ -16,21 +17,17 @@ export interface CallAssembly {
 }
 
 /**
- * Starts with no call. The index tells calls apart as OpenAI has it; where a server gives several the same one, or
- * none, a new id begins a new call.
+ * Starts with no call. The index tells calls apart as OpenAI has it. Where a server gives several the same one, or
+ * none, a new id begins a new call, and so does a new name, or the same once more behind arguments that were whole.
  */
 export function createCallAssembly(): CallAssembly {
   const drafts: Draft[] = [];
 
-  function draftOf({ index, id }: CallDelta): Draft {
+  function draftOf(delta: CallDelta): Draft {
+    const { index } = delta;
     const last = drafts.findLast((draft) => index == null || draft.index === index);
-    if (last !== undefined && (!id || id === last.id)) return last;
-    const draft: Draft = {
-      index: index ?? undefined,
-      id: id || `call_${crypto.randomUUID().replaceAll("-", "")}`,
-      name: "",
-      arguments: "",
-    };
+    if (last !== undefined && !beginsAnother(delta, last)) return last;
+    const draft: Draft = { index: index ?? undefined, id: "", name: "", arguments: "" };
     drafts.push(draft);
     return draft;
   }
@@ -38,16 +35,20 @@ export function createCallAssembly(): CallAssembly {
   return {
     add(delta) {
       const draft = draftOf(delta);
+      draft.id ||= delta.id ?? "";
       draft.name ||= delta.function?.name ?? "";
       draft.arguments += delta.function?.arguments ?? "";
     },
     finish() {
       const calls: ToolCall[] = [];
       const broken: string[] = [];
+      const ids = new Set<string>();
       for (const { id, name, arguments: written } of drafts) {
         const args = written.trim() === "" ? "{}" : written;
         if (name !== "" && isObject(args)) {
-          calls.push({ kind: "toolCall", callId: id, name, arguments: args });
+          const callId = id === "" || ids.has(id) ? newId() : id;
+          ids.add(callId);
+          calls.push({ kind: "toolCall", callId, name, arguments: args });
         } else {
           broken.push(name);
         }
@@ -55,6 +56,19 @@ export function createCallAssembly(): CallAssembly {
       return { calls, broken };
     },
   };
+}
+
+/** Whether a piece cannot be of the call that the last one before it was of. */
+function beginsAnother({ id, function: piece }: CallDelta, last: Draft): boolean {
+  const bothTold = Boolean(id && last.id);
+  if (bothTold && id !== last.id) return true;
+  if (!piece?.name || !last.name) return false;
+  if (piece.name !== last.name) return true;
+  return !bothTold && Boolean(piece.arguments?.trim()) && isObject(last.arguments);
+}
+
+function newId(): string {
+  return `call_${crypto.randomUUID().replaceAll("-", "")}`;
 }
 
 function isObject(json: string): boolean {

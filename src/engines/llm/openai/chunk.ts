@@ -7,6 +7,16 @@ const CallDelta = z.object({
   function: z.object({ name: z.string().nullish(), arguments: z.string().nullish() }).nullish(),
 });
 
+/** How many tokens; absent where a server says anything else. */
+const Count = z.number().int().min(0).optional().catch(undefined);
+
+/** Nobody talks to us for the sake of its tokens: what cannot be read of their count spoils no reply. */
+const Usage = z.object({
+  prompt_tokens: Count,
+  completion_tokens: Count,
+  prompt_tokens_details: z.object({ cached_tokens: Count }).optional().catch(undefined),
+}).optional().catch(undefined);
+
 /**
  * One chunk of a streamed chat completion: what of it a reply is made of. Thoughts, which some servers send in
  * fields of their own, are not.
@@ -20,11 +30,7 @@ export const Chunk = z.object({
     }).nullish(),
     finish_reason: z.string().nullish(),
   })).nullish(),
-  usage: z.object({
-    prompt_tokens: z.number().int().min(0),
-    completion_tokens: z.number().int().min(0),
-    prompt_tokens_details: z.object({ cached_tokens: z.number().int().min(0).nullish() }).nullish(),
-  }).nullish(),
+  usage: Usage,
 });
 
 /** {@inheritDoc Chunk} */

@@ -1,4 +1,10 @@
 import { APIError } from "openai";
+import {
+  insistsOnThinking,
+  type Overflow,
+  readOverflow,
+  readRefusedField,
+} from "@/engines/llm/openai/complaint.ts";
 
 /** The two names of the limit of a reply. */
 export type LimitField = "max_completion_tokens" | "max_tokens";
@@ -23,48 +29,82 @@ export interface Dialect {
   learn(error: unknown, prompt: RefusedPrompt): boolean;
 }
 
-/** The prompt that an error is about, in tokens. */
+/** The prompt that an error is about. */
 export interface RefusedPrompt {
-  /** As it was sent. */
+  /** Its tokens, as it was sent. */
   readonly sent: number;
-  /** With as little history as possible. */
+  /** Its tokens with as little history as possible. */
   readonly least: number;
+  /** All that it says, which an error's message may repeat. */
+  readonly words: string;
 }
 
 /** How a server is spoken to at first. */
 export interface DialectOptions {
   readonly limit: LimitField;
   readonly budget: number;
+  /** Any clock, in ms. */
+  readonly now?: () => number;
 }
 
 /** After a prompt that was too long, the next may have so much of its size. */
 const SHRINK = 3 / 4;
 
-/** How OpenAI, llama.cpp and vLLM complain of a prompt that does not fit. */
-const TOO_LONG = /context.{0,20}(length|size|window)/i;
+/**
+ * Tokens that every prompt may have, whatever one session's was refused for. Whoever serves a model for conversations
+ * has more room, and what instructions, functions and the last turn need is sent in any case.
+ */
+const LEAST_BUDGET = 1024;
 
-/** Starts to speak with a server of which nothing has been learnt yet. */
-export function createDialect({ limit, budget }: DialectOptions): Dialect {
+/** How long to go by what only a message has said, in ms: it may have been the user's words after all. */
+const GUESS_MS = 10 * 60_000;
+
+/**
+ * Starts to speak with a server of which nothing has been learnt yet. What is learnt holds for all sessions, so no
+ * message is believed that may only repeat what one user said.
+ */
+export function createDialect(
+  { limit, budget, now = () => performance.now() }: DialectOptions,
+): Dialect {
   const unknown = new Set<OptionalField>();
   let currentLimit = limit;
-  let currentBudget = budget;
+  let knownBudget = budget;
+  let guess = { budget: Infinity, until: -Infinity };
 
-  function learn(error: unknown, { sent, least }: RefusedPrompt): boolean {
+  function currentBudget(): number {
+    return now() < guess.until ? Math.min(knownBudget, guess.budget) : knownBudget;
+  }
+
+  function learn(error: unknown, prompt: RefusedPrompt): boolean {
     if (!(error instanceof APIError) || ![400, 422, 500].includes(error.status)) return false;
-    const complaint = [error.code, error.type, error.param, error.message].join(" ");
+    const overflow = readOverflow(error, prompt.words);
+    if (overflow !== undefined) return shorten(overflow, prompt);
+    return error.status !== 500 && leaveOut(error, prompt);
+  }
 
-    if (TOO_LONG.test(complaint)) {
-      if (sent <= least) return false;
-      currentBudget = Math.floor(sent * SHRINK);
-      return true;
-    }
-    if (error.status === 500) return false;
-    const refused = OPTIONAL.find((field) => !unknown.has(field) && complaint.includes(field));
+  function shorten({ certain, maximum = Infinity }: Overflow, prompt: RefusedPrompt): boolean {
+    const { sent, least } = prompt;
+    const before = certain ? knownBudget : currentBudget();
+    const shorter = Math.max(
+      LEAST_BUDGET,
+      Math.min(before, maximum, Math.floor(sent * SHRINK)),
+    );
+    if (sent <= Math.max(least, shorter)) return false;
+    if (certain) knownBudget = shorter;
+    else guess = { budget: shorter, until: now() + GUESS_MS };
+    return true;
+  }
+
+  function leaveOut(error: APIError, { words }: RefusedPrompt): boolean {
+    const fields = OPTIONAL.filter((field) => !unknown.has(field));
+    const refused = readRefusedField(error, { fields, words }) ??
+      fields.find((field) => field === "reasoning_effort" && insistsOnThinking(error, words));
     if (refused !== undefined) {
       unknown.add(refused);
       return true;
     }
-    if (currentLimit !== limit || !complaint.includes(limit)) return false;
+    if (currentLimit !== limit) return false;
+    if (readRefusedField(error, { fields: [limit], words }) === undefined) return false;
     currentLimit = limit === "max_tokens" ? "max_completion_tokens" : "max_tokens";
     return true;
   }
@@ -74,7 +114,7 @@ export function createDialect({ limit, budget }: DialectOptions): Dialect {
       return currentLimit;
     },
     get budget() {
-      return currentBudget;
+      return currentBudget();
     },
     knows: (field) => !unknown.has(field),
     learn,

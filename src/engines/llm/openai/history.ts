@@ -23,6 +23,11 @@ export function estimatePrompt({ instructions, messages, tools }: Prompt): numbe
   return messages.reduce((sum, message) => sum + sizeOf(message), fixed);
 }
 
+/** All that a prompt says. */
+export function wordsOf({ instructions, messages, tools }: Prompt): string {
+  return [instructions, ...messages.map(textOf), JSON.stringify(tools)].join("\n");
+}
+
 /**
  * Leaves the oldest turns out, each whole, until the prompt has at most so many tokens. A turn goes from what the
  * user says to what they say next, so a call and its output stay together. Instructions, functions and the last turn

@@ -47,12 +47,10 @@ function reasonOf(finish: string): ReplyEnd["reason"] {
 }
 
 function usageOf({ usage }: Chunk): TokenUsage | undefined {
-  if (!usage) return undefined;
-  return {
-    inputTokens: usage.prompt_tokens,
-    outputTokens: usage.completion_tokens,
-    cachedTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
-  };
+  const { prompt_tokens: inputTokens, completion_tokens: outputTokens } = usage ?? {};
+  if (inputTokens === undefined || outputTokens === undefined) return undefined;
+  const cachedTokens = usage?.prompt_tokens_details?.cached_tokens ?? 0;
+  return { inputTokens, outputTokens, cachedTokens };
 }
 
 function malformed(what: string): EngineError {

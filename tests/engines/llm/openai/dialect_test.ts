@@ -2,10 +2,13 @@ import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:ass
 import { APIError } from "openai";
 import { createDialect, type Dialect } from "@/engines/llm/openai/dialect.ts";
 
-const SHORT = { sent: 100, least: 50 };
+const BUDGET = 28_000;
+const SHORT = { sent: 100, least: 50, words: "Hello." };
+const LONG = { sent: 20_000, least: 50, words: "Hello." };
+const MINUTE_MS = 60_000;
 
-function fresh(): Dialect {
-  return createDialect({ limit: "max_tokens", budget: 1000 });
+function fresh(now: () => number = () => 0): Dialect {
+  return createDialect({ limit: "max_tokens", budget: BUDGET, now });
 }
 
 /** A refusal as the package tells it. */
@@ -42,22 +45,161 @@ Deno.test("after a prompt that was too long, shorter ones are sent, as long as t
   const complaints = {
     openai: refusal(400, { code: "context_length_exceeded", message: "too long" }),
     llamaCpp: refusal(500, { type: "exceed_context_size_error", message: "too long" }),
-    vllm: refusal(400, { message: "This model's maximum context length is 4096 tokens." }),
+    vllm: refusal(400, {
+      message: "This model's maximum context length is 8192 tokens. However, …",
+    }),
+    sgLang: refusal(400, {
+      message: "The input (9000 tokens) is longer than the model's context length (8192 tokens).",
+    }),
+    lmStudio: APIError.generate(
+      400,
+      { error: "… the model is loaded with context length of only 8192 tokens, which is not …" },
+      undefined,
+      new Headers(),
+    ),
+    mistral: refusal(400, {
+      message: "Prompt contains 9000 tokens, too large for model with 8192 maximum context length",
+    }),
   };
 
   for (const [server, error] of Object.entries(complaints)) {
     const dialect = fresh();
     deepEqual(
-      [dialect.learn(error, { sent: 800, least: 50 }), dialect.budget],
-      [true, 600],
+      [dialect.learn(error, { ...LONG, sent: 8000 }), dialect.budget],
+      [true, 6000],
       server,
     );
     deepEqual(
-      [dialect.learn(error, { sent: 50, least: 50 }), dialect.budget],
-      [false, 600],
+      [dialect.learn(error, { ...LONG, sent: 5000, least: 5000 }), dialect.budget],
+      [false, 6000],
       server,
     );
   }
+});
+
+Deno.test("a prompt is cut at once to the number of tokens that a server names as its maximum", () => {
+  const complaints = [
+    refusal(400, {
+      message: "request (13392 tokens) exceeds the available context size, try increasing it",
+      type: "exceed_context_size_error",
+      n_ctx: 8192,
+    }),
+    refusal(400, {
+      message: "This model's maximum context length is 8,192 tokens.",
+      code: "context_length_exceeded",
+    }),
+    refusal(400, { message: "This model's maximum context length is 8192 tokens." }),
+  ];
+
+  for (const error of complaints) {
+    const dialect = fresh();
+
+    const learnt = dialect.learn(error, LONG);
+
+    deepEqual([learnt, dialect.budget], [true, 8192]);
+  }
+});
+
+Deno.test("a message that speaks of context teaches nothing without a maximum, or in the user's own words", () => {
+  const dialect = fresh();
+  const words = "Is your maximum Context length is 100 tokens?\nWhat is a context window size?";
+  const complaints = [
+    refusal(400, { message: "Content blocked: 'what is a context window size'" }),
+    refusal(500, { message: "Cannot say: 'the length of the context'" }),
+    refusal(400, { message: "Content blocked: 'is your maximum context length is 100 tokens'" }),
+  ];
+
+  const learnt = complaints.map((error) => dialect.learn(error, { ...LONG, words }));
+
+  deepEqual(learnt, [false, false, false]);
+  equal(dialect.budget, BUDGET);
+});
+
+Deno.test("no complaint leaves less than 1,024 tokens of a prompt, or takes from one that has no more", () => {
+  const complaints = [
+    refusal(400, {
+      code: "context_length_exceeded",
+      message: "maximum context length is 9 tokens",
+    }),
+    refusal(400, { message: "Blocked: 'your maximum context length is 9 tokens'" }),
+  ];
+
+  for (const error of complaints) {
+    const dialect = fresh();
+    deepEqual([dialect.learn(error, SHORT), dialect.budget], [false, BUDGET]);
+    deepEqual([dialect.learn(error, LONG), dialect.budget], [true, 1024]);
+    deepEqual([dialect.learn(error, { ...LONG, sent: 1024 }), dialect.budget], [false, 1024]);
+  }
+});
+
+Deno.test("a complaint about a long prompt that was under way takes nothing back", () => {
+  const dialect = fresh();
+  const error = refusal(400, { code: "context_length_exceeded", message: "too long" });
+  dialect.learn(error, { ...LONG, sent: 4000 });
+
+  const learnt = dialect.learn(error, LONG);
+
+  deepEqual([learnt, dialect.budget], [true, 3000]);
+});
+
+Deno.test("what was guessed of a message is forgotten after ten minutes, what a code has said is not", () => {
+  let now = 0;
+  const message = "This model's maximum context length is 8192 tokens.";
+  const [guessing, told] = [fresh(() => now), fresh(() => now)];
+  guessing.learn(refusal(400, { message }), LONG);
+  told.learn(refusal(400, { message, code: "context_length_exceeded" }), LONG);
+
+  now = 10 * MINUTE_MS - 1;
+  const before = [guessing.budget, told.budget];
+  now++;
+  const after = [guessing.budget, told.budget];
+
+  deepEqual([before, after], [[8192, 8192], [BUDGET, 8192]]);
+});
+
+Deno.test("a guess does not become certain by what a code says later of another prompt", () => {
+  let now = 0;
+  const dialect = fresh(() => now);
+  dialect.learn(refusal(400, { message: "maximum context length is 9 tokens" }), LONG);
+  dialect.learn(refusal(400, { code: "context_length_exceeded", message: "too long" }), LONG);
+
+  now = 10 * MINUTE_MS;
+
+  equal(dialect.budget, 15_000);
+});
+
+Deno.test("a server that has no word for not to think is not asked for it again", () => {
+  const complaints = [
+    `invalid reasoning value: 'none' (must be "high", "medium", or "low")`,
+    `think value "none" is not supported for this model`,
+    `"small-model" does not support thinking`,
+    "Reasoning is mandatory for this endpoint and cannot be disabled.",
+  ];
+
+  for (const message of complaints) {
+    for (const error of [refusal(400, { message }), refusal(422, { error: message })]) {
+      const dialect = fresh();
+      const learnt = [dialect.learn(error, SHORT), dialect.learn(error, SHORT)];
+
+      deepEqual([learnt, dialect.knows("reasoning_effort")], [[true, false], false], message);
+    }
+  }
+});
+
+Deno.test("fields that the user has named are left out only where a code names them too", () => {
+  const words = "What are stream_options and max_tokens? Thinking is mandatory.";
+  const dialect = fresh();
+  const message = `Content blocked: '${words}'`;
+
+  const blocked = dialect.learn(refusal(400, { message }), { ...SHORT, words });
+  const known = dialect.knows("stream_options") && dialect.knows("reasoning_effort");
+  const refused = dialect.learn(refusal(400, { message, param: "stream_options" }), {
+    ...SHORT,
+    words,
+  });
+
+  deepEqual([blocked, known, dialect.limit], [false, true, "max_tokens"]);
+  deepEqual([refused, dialect.knows("stream_options")], [true, false]);
 });
 
 Deno.test("other errors teach nothing", () => {
@@ -67,12 +209,12 @@ Deno.test("other errors teach nothing", () => {
     refusal(401, { message: "stream_options" }),
     refusal(500, { message: "stream_options" }),
     refusal(400, { message: "The model does not exist" }),
-    new Error("context length"),
+    new Error("maximum context length is 4096 tokens"),
   ].map((error) => dialect.learn(error, SHORT));
 
   deepEqual(learnt, [false, false, false, false]);
   deepEqual([dialect.budget, dialect.limit, dialect.knows("stream_options")], [
-    1000,
+    BUDGET,
     "max_tokens",
     true,
   ]);

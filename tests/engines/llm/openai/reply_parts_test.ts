@@ -14,6 +14,12 @@ async function* chunks(choices: readonly unknown[], failure?: Error): AsyncGener
   if (failure) throw failure;
 }
 
+/** A reply whose last chunk counts its tokens. */
+async function* counted(usage: unknown): AsyncGenerator<Chunk> {
+  yield Chunk.parse({ choices: [{ delta: { content: "Hi" }, finish_reason: "stop" }] });
+  yield Chunk.parse({ choices: [], usage });
+}
+
 const CALL = (args: string) => ({
   delta: { tool_calls: [{ index: 0, id: "a", function: { name: "f", arguments: args } }] },
 });
@@ -56,6 +62,37 @@ Deno.test("thoughts are not said", async () => {
   );
 
   deepEqual(parts, [{ kind: "text", text: "Yes." }, { kind: "end", reason: "stop" }]);
+});
+
+Deno.test("a count of tokens that cannot be read is absent, whatever is wrong with it, and the reply is whole", async () => {
+  const counts = [
+    { prompt_tokens: 9, completion_tokens: null },
+    { completion_tokens: 9 },
+    { prompt_tokens: "9", completion_tokens: 9 },
+    { prompt_tokens: 9, completion_tokens: -1 },
+    {},
+    "none",
+  ];
+
+  for (const usage of counts) {
+    const parts = await Array.fromAsync(replyParts(counted(usage)));
+
+    deepEqual(parts, [{ kind: "text", text: "Hi" }, { kind: "end", reason: "stop" }]);
+  }
+});
+
+Deno.test("a server that does not say what it had cached had nothing cached", async () => {
+  for (const prompt_tokens_details of [null, {}, { cached_tokens: null }, "none"]) {
+    const usage = { prompt_tokens: 9, completion_tokens: 2, prompt_tokens_details };
+
+    const parts = await Array.fromAsync(replyParts(counted(usage)));
+
+    deepEqual(parts.at(-1), {
+      kind: "end",
+      reason: "stop",
+      usage: { inputTokens: 9, outputTokens: 2, cachedTokens: 0 },
+    });
+  }
 });
 
 Deno.test("broken arguments are an error, unless the limit or the filter broke them", async () => {
