@@ -2,7 +2,6 @@ import { fileURLToPath } from "node:url";
 import { deadline } from "@std/async";
 import { getLogger } from "@logtape/logtape";
 import { loadConfig, VARIABLES } from "@/config.ts";
-import { DRAIN_MS } from "@/conversation/drain.ts";
 import { createKvSessionStore } from "@/conversation/kv_session_store.ts";
 import { openSession } from "@/conversation/open_session.ts";
 import { ConfigError, EngineError } from "@/errors.ts";
@@ -27,19 +26,24 @@ import { serve } from "@/server/serve.ts";
 import { readTls } from "@/server/tls.ts";
 import { traceSession } from "@/server/tracing/trace_session.ts";
 import { sessionDefaults } from "@/server/session_defaults.ts";
+import { createStagesOfEnd } from "@/server/stages_of_end.ts";
+import { startAtZero } from "@/server/start_at_zero.ts";
 import { configureLogging } from "@/telemetry/logging.ts";
+import { watchEventLoop } from "@/telemetry/event_loop_lag.ts";
 import { outliveUnhandled } from "@/telemetry/unhandled.ts";
 import { collectProcessMetrics } from "@/telemetry/metrics.ts";
 import { describeDamage, findDamage } from "./models/check.ts";
 import { MODELS } from "./models/manifest.ts";
 
 /** How long all may take to end once the process is told to, in ms; what is being said is part of it. */
-const SHUTDOWN_MS = DRAIN_MS + 5000;
+const SHUTDOWN_MS = 15_000;
 
 const logger = getLogger(["chatai"]);
 
 /** Runs the server until the process is told to stop. */
 async function run(): Promise<void> {
+  let serving = false;
+  const told = stopSignal(() => serving);
   const env = {
     MODELS_DIR: fileURLToPath(new URL("models", import.meta.url)),
     ...Object.fromEntries(VARIABLES.flatMap((name) => {
@@ -63,6 +67,8 @@ async function run(): Promise<void> {
   );
   resources.use(outliveUnhandled());
   collectProcessMetrics();
+  startAtZero(config.engines);
+  resources.use(watchEventLoop());
   const kv = resources.adopt(await openKv(config.kvPath), (kv) => kv.close());
   const readiness = createReadiness({ kv });
   const store = createKvSessionStore(kv, {
@@ -74,8 +80,7 @@ async function run(): Promise<void> {
   const limits = createLimits(config.limits, kv);
   const loaded = Promise.withResolvers<LoadedEngines>();
   const endpoint = Promise.withResolvers<RealtimeEndpoint>();
-  const stopping = new AbortController();
-  const overdue = new AbortController();
+  const { stopping, overdue, lost, begin: beginToEnd } = resources.use(createStagesOfEnd());
   const server = serve({
     host: config.host,
     port: config.port,
@@ -94,14 +99,14 @@ async function run(): Promise<void> {
         engines: loaded.promise,
         secrets,
         store,
-        stopping: overdue.signal,
+        stopping: overdue,
       }),
     }),
   });
-  resources.defer(() => server.shutdown());
+  resources.defer(() => server.shutdown(lost));
 
   const engines = resources.use(await loadEngines(config));
-  resources.defer(() => server.shutdown()); // once more: requests that still run need the engines
+  resources.defer(() => server.shutdown(lost)); // once more: requests that still run need the engines
   loaded.resolve(engines);
   const defaults = sessionDefaults(config, engines);
   const { language } = config;
@@ -133,30 +138,34 @@ async function run(): Promise<void> {
         },
         admitTurn: limits.admitTurn(caller),
         idleSeconds: config.limits.idleTimeoutSeconds,
-        stopping: stopping.signal,
+        stopping,
         language,
         maxMinutes: config.maxSessionMinutes,
       }),
   })));
   readiness.enginesLoaded();
+  serving = true;
   const announcement = announce(config, { url: server.url, known: KNOWN_ENGINES });
   // deno-lint-ignore no-console
   console.log(formatAnnouncement(announcement, config.logFormat));
 
-  const signal = await stopSignal();
+  const signal = await told;
   logger.info("Stopping on {signal}", { signal });
   readiness.drain();
-  stopping.abort();
-  setTimeout(() => overdue.abort(), DRAIN_MS);
+  beginToEnd();
   await deadline(resources.disposeAsync(), SHUTDOWN_MS);
 }
 
-/** Waits until the process is told to stop. From then on, the next such signal ends it at once. */
-function stopSignal(): Promise<Deno.Signal> {
+/**
+ * Waits until the process is told to stop. Before it serves anybody there is nothing to end, and the next such signal
+ * ends it at once.
+ */
+function stopSignal(isServing: () => boolean): Promise<Deno.Signal> {
   const { promise, resolve } = Promise.withResolvers<Deno.Signal>();
   let told = false;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => {
+      if (!isServing()) Deno.exit(0);
       if (told) Deno.exit(130);
       told = true;
       resolve(signal);

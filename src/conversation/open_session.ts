@@ -27,6 +27,7 @@ import { createTranscripts, type Transcripts } from "@/conversation/transcripts.
 import { type AdmitTurn, tellLimits, tooManyTurns } from "@/conversation/turn_limit.ts";
 import { turnMetrics } from "@/conversation/turn_ledger.ts";
 import { InvalidRequest } from "@/errors.ts";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { withLogContext } from "@/telemetry/logging.ts";
 import { detectUtterances } from "@/pipeline/detect_utterances.ts";
 
@@ -201,8 +202,8 @@ function startSession(
   onAbort(options.stopping, shutDown, { until: life.signal });
 
   let closed: Promise<void> | undefined;
-  // whoever ends it may be no part of the session, and its lines are
-  onAbort(life.signal, () => closed = withLogContext({ sessionId: session.id }, close));
+  const closeAsSession = AsyncLocalStorage.bind(close); // whoever ends it may be no part of it, and its lines are
+  onAbort(life.signal, () => closed = closeAsSession());
 
   return {
     view,

@@ -1,6 +1,10 @@
+import { getLogger } from "@logtape/logtape";
+import { abortable } from "@std/async/abortable";
 import { ConfigError } from "@/errors.ts";
 import type { RequestHandler } from "@/server/app.ts";
 import type { TlsCredentials } from "@/server/tls.ts";
+
+const logger = getLogger(["chatai", "server"]);
 
 /** Where and what to serve. */
 export interface ServeOptions {
@@ -18,8 +22,11 @@ export interface ServeOptions {
 export interface RunningServer {
   /** Where to open it in a browser on this machine, without a slash at the end. */
   readonly url: string;
-  /** Takes no new request and waits for the ones that run. Upgraded connections are not among them. */
-  shutdown(): Promise<void>;
+  /**
+   * Takes no new request and waits for the ones that run, until `lost` aborts: Deno cannot break the connection of
+   * a client that does not read its answer. Upgraded connections are not among them.
+   */
+  shutdown(lost?: AbortSignal): Promise<void>;
 }
 
 /**
@@ -28,6 +35,7 @@ export interface RunningServer {
  * @throws {ConfigError} If the address cannot be had; it names the variable that is to blame.
  */
 export function serve({ host, port, tls, handler }: ServeOptions): RunningServer {
+  let over: Promise<void> | undefined;
   try {
     const server = Deno.serve(
       { hostname: host, port, onListen: () => {}, ...tls },
@@ -36,10 +44,19 @@ export function serve({ host, port, tls, handler }: ServeOptions): RunningServer
     const scheme = tls === undefined ? "http" : "https";
     return {
       url: `${scheme}://${authorityOf(host, server.addr.port)}`,
-      shutdown: () => server.shutdown(),
+      shutdown: (lost = new AbortController().signal) => over ??= end(server, lost),
     };
   } catch (error) {
     throw toConfigError(error, host, port);
+  }
+}
+
+async function end(server: Deno.HttpServer, lost: AbortSignal): Promise<void> {
+  try {
+    await abortable(server.shutdown(), lost);
+  } catch (error) {
+    if (!lost.aborted) throw error;
+    logger.warn("Answers that nobody reads to their end are cut off");
   }
 }
 

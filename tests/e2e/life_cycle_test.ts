@@ -76,3 +76,54 @@ Deno.test("a server told twice to stop exits at once", async () => {
   equal(await stopped, 130);
   equal(client.received.some(({ event }) => event.type === "response.done"), false);
 });
+
+Deno.test("a client that does not read its answer keeps no server from ending well", async () => {
+  await using server = await startServer();
+  const { hostname, port } = new URL(server.url);
+  const text = JSON.stringify({
+    model: "any",
+    voice: "any",
+    input: "No end. ".repeat(500),
+    response_format: "wav",
+  });
+  using stalled = await Deno.connect({ hostname, port: Number(port) });
+  await stalled.write(
+    new TextEncoder().encode(
+      `POST /v1/audio/speech HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n` +
+        `content-length: ${text.length}\r\n\r\n${text}`,
+    ),
+  );
+  await stalled.read(new Uint8Array(200));
+
+  const code = await server.stop();
+
+  equal(code, 0);
+  match(server.log(), /Answers that nobody reads to their end are cut off/);
+});
+
+Deno.test("a server told to stop before it is ready exits at once, and well", async () => {
+  const args = ["run", "--no-prompt", "--allow-all", "main.ts"];
+  const child = new Deno.Command(Deno.execPath(), {
+    args,
+    cwd: new URL("../..", import.meta.url),
+    env: { NO_COLOR: "1", PORT: "0", KV_PATH: ":memory:", LOG_LEVEL: "debug" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const process = new Deno.Command("sh", {
+    args: [
+      "-c",
+      "until grep -q SigCgt /proc/$1/status && " +
+      '[ $((0x$(sed -n "s/SigCgt:\\s*//p" /proc/$1/status) & 0x4000)) -ne 0 ]; do sleep 0.02; done',
+      "sh",
+      String(child.pid),
+    ],
+  });
+  await process.output(); // it heeds SIGTERM
+
+  child.kill("SIGTERM");
+  const { code, stdout } = await child.output();
+
+  deepEqual([code, new TextDecoder().decode(stdout)], [0, ""]);
+});

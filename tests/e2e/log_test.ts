@@ -29,3 +29,15 @@ Deno.test("the lines of a conversation name its request and its session, from it
   ok(ofSession.length >= 2);
   deepEqual(ofSession.filter(({ properties }) => properties.sessionId !== session.id), []);
 });
+
+Deno.test("the last line of a session that the server ends names its request too", async () => {
+  await using server = await startServer({ LOG_FORMAT: "json" });
+  const socket = new WebSocket(server.realtime(), { headers: { "x-request-id": "call-8" } });
+  await new Promise<void>((resolve) => socket.once("message", () => resolve()));
+
+  await server.stop();
+
+  const ends = server.log().split("\n").filter((line) => /Session ended: /.test(line))
+    .map((line) => JSON.parse(line).properties);
+  deepEqual(ends.map(({ requestId, reason }) => [requestId, reason]), [["call-8", "shutdown"]]);
+});
