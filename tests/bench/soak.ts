@@ -1,7 +1,7 @@
 // Minutes of callers who speak, interrupt, vanish, stop reading and resume: `deno task soak [--minutes N]`.
 import { deadline, delay } from "@std/async";
 import { type ProcessStats, processStats } from "./process_stats.ts";
-import { distribution, figure, type Row, table } from "./report.ts";
+import { figure, type Row, table } from "./report.ts";
 import { type BenchServer, realServer } from "./servers.ts";
 import { type Conversation, soakCallers } from "./soak_callers.ts";
 
@@ -17,7 +17,7 @@ const PATIENCE_MS = 90_000;
 /** How long the server may take until nothing of its callers is left, in ms. */
 const SETTLE_MS = 60_000;
 
-/** How often the server is looked at, in ms. `/metrics` tells the longest lag since it was last asked. */
+/** How often the server is looked at, in ms. */
 const LOOK_MS = 5000;
 
 /** What is looked at. */
@@ -25,8 +25,8 @@ interface Look extends ProcessStats {
   readonly sessions: number;
   /** Jobs that wait for a model, or run. */
   readonly jobs: number;
-  /** The longest time that the event loop was late since the last look, in ms. */
-  readonly lagMs: number;
+  /** How often the event loop was late by so many ms at most, since the server started. */
+  readonly late: readonly (readonly [ms: number, times: number])[];
 }
 
 async function look({ url, pid }: BenchServer): Promise<Look> {
@@ -39,8 +39,18 @@ async function look({ url, pid }: BenchServer): Promise<Look> {
     ...await processStats(pid),
     sessions: sum("chatai_sessions"),
     jobs: sum("chatai_queue_depth"),
-    lagMs: 1000 * sum("nodejs_eventloop_lag_max_seconds"),
+    late: [...text.matchAll(/^chatai_event_loop_lag_seconds_bucket\{le="(\S+)"\} (\d+)$/gm)]
+      .map((
+        [, seconds, times],
+      ) => [1000 * Number(seconds!.replace("+Inf", "Infinity")), Number(times)]),
   };
+}
+
+/** By how many ms the event loop was late at most between two looks, in so large a part of the times that it was looked at. */
+function lateness(from: Look, to: Look, part: number): number {
+  const times = to.late.map(([ms, count], i) => [ms, count - from.late[i]![1]] as const);
+  const all = times.at(-1)![1];
+  return times.find(([, count]) => count >= part * all)![0];
 }
 
 /** The first look that satisfies, or the last one when time is up. */
@@ -90,7 +100,7 @@ async function soak(minutes: number): Promise<Row[]> {
   await using server = await realServer({ MAX_SESSIONS: "0" });
   await talk(server, callers, WARM_UP_MS);
   await settled(server, ({ sessions, jobs }) => sessions + jobs === 0);
-  await look(server); // what was late until now is not counted
+  const idle = await look(server);
   await delay(LOOK_MS);
   const before = await look(server);
   print(`  … before: ${describe(before)}`);
@@ -111,6 +121,8 @@ async function soak(minutes: number): Promise<Row[]> {
   print(`  … at the end: ${describe(during.at(-1)!)}`);
 
   await settled(server, (now) => left(before, now).every(([, count]) => count <= 0));
+  const calm = await look(server);
+  await delay(LOOK_MS);
   const after = await look(server);
   print(`  … after: ${describe(after)}`);
 
@@ -134,9 +146,10 @@ async function soak(minutes: number): Promise<Row[]> {
     row("RSS before", before.rssKb / 1024, "MB"),
     row("  at its highest", Math.max(...during.map(({ rssKb }) => rssKb)) / 1024, "MB"),
     row("  after", after.rssKb / 1024, "MB"),
-    row("event loop late at most, before", before.lagMs),
-    distribution("  the same each 6 s, during", during.map(({ lagMs }) => lagMs)),
-    row("  the same, after", after.lagMs),
+    row("event loop late (p99) by at most, before", lateness(idle, before, 0.99), "ms"),
+    row("  the same, during", lateness(before, during.at(-1)!, 0.99), "ms"),
+    row("  the worst of 1,000, during", lateness(before, during.at(-1)!, 0.999), "ms"),
+    row("  p99, after", lateness(calm, after, 0.99), "ms"),
   ];
 }
 
@@ -151,9 +164,9 @@ function left(before: Look, after: Look): readonly (readonly [what: string, coun
   ];
 }
 
-function describe({ rssKb, sessions, files, sockets, workers, threads, lagMs }: Look): string {
+function describe({ rssKb, sessions, files, sockets, workers, threads }: Look): string {
   return `RSS ${(rssKb / 1024).toFixed(0)} MB, ${sessions} sessions, ${files} files, ` +
-    `${sockets} sockets, ${workers} Workers, ${threads} threads, late by ${lagMs.toFixed(0)} ms`;
+    `${sockets} sockets, ${workers} Workers, ${threads} threads`;
 }
 
 function print(text: string): void {
