@@ -8,6 +8,7 @@ import { FRAME_SAMPLES, type MarkedFrame, SAMPLE_RATE } from "@/audio/frame.ts";
 import type { SpeechRecogniser, Transcript } from "@/engines/asr/engine.ts";
 import { marked, words } from "../engines/speech.ts";
 import { promptly, RELEASE_MS } from "./promptly.ts";
+import { declare, type Skip } from "./skip.ts";
 
 /** Tests of the contract, by what they state. */
 export type AsrContractTest =
@@ -37,7 +38,7 @@ export interface AsrContractOptions {
   /** One of more than 26 s, with all its words. */
   readonly long: ContractUtterance;
   /** What this engine cannot do, and why. */
-  readonly skip?: readonly { readonly test: AsrContractTest; readonly reason: string }[];
+  readonly skip?: readonly Skip<AsrContractTest>[];
 }
 
 /**
@@ -180,8 +181,7 @@ export function testSpeechRecogniser(
     await using asr = await create();
 
     for (const [test, run] of Object.entries(tests)) {
-      if (skip.some((entry) => entry.test === test)) continue;
-      await t.step(test, () => run(asr));
+      await t.step({ ...declare(test, skip), fn: () => run(asr) });
     }
   });
 }

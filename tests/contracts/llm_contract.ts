@@ -6,6 +6,7 @@ import {
 } from "node:assert/strict";
 import type { LanguageModel, Prompt, ReplyEnd, ReplyPart, ToolCall } from "@/engines/llm/engine.ts";
 import { promptly, RELEASE_MS } from "./promptly.ts";
+import { declare, type Skip } from "./skip.ts";
 
 /** Tests of the contract, by what they state. */
 export type LlmContractTest =
@@ -25,7 +26,7 @@ export type LlmContractTest =
 /** How to test one model. */
 export interface LlmContractOptions {
   /** What this engine cannot do, and why. */
-  readonly skip?: readonly { readonly test: LlmContractTest; readonly reason: string }[];
+  readonly skip?: readonly Skip<LlmContractTest>[];
 }
 
 /** Tests that hold for every language model. `create` is called once per test; the test disposes of the engine. */
@@ -35,8 +36,8 @@ export function testLanguageModel(
   { skip = [] }: LlmContractOptions = {},
 ): void {
   function contract(test: LlmContractTest, run: (llm: LanguageModel) => Promise<void>): void {
-    if (skip.some((entry) => entry.test === test)) return;
-    Deno.test(`${name} ${test}`, async () => {
+    const { name: stated, ignore } = declare(test, skip);
+    Deno.test({ name: `${name} ${stated}`, ignore }, async () => {
       await using llm = await create();
       await run(llm);
     });

@@ -10,6 +10,7 @@ import { EngineError, type EngineFailure } from "@/errors.ts";
 import { collectGarbage } from "../collect_garbage.ts";
 import type { Fault, FaultyServer } from "../fakes/faulty_server.ts";
 import { CLOSE_MS, promptly, RELEASE_MS } from "./promptly.ts";
+import { declare, type Skip } from "./skip.ts";
 
 /** Tests of the contract, by what they state. */
 export type RemoteContractTest =
@@ -43,7 +44,7 @@ export interface RemoteContractOptions<E extends Engine, Part> {
   /** The key, and words that the first request holds. */
   readonly secrets: readonly string[];
   /** What cannot be had from this engine, and why. */
-  readonly skip?: readonly { readonly test: RemoteContractTest; readonly reason: string }[];
+  readonly skip?: readonly Skip<RemoteContractTest>[];
 }
 
 /** A first byte that comes late, in ms. */
@@ -62,8 +63,8 @@ export function testRemoteEngine<E extends Engine, Part>(
     run: (engine: E, server: FaultyServer) => Promise<void>,
     options: { readonly patienceMs: number } = PATIENT,
   ): void {
-    if (skip.some((entry) => entry.test === test)) return;
-    Deno.test(`${name} (remote) ${test}`, async () => {
+    const { name: stated, ignore } = declare(test, skip);
+    Deno.test({ name: `${name} (remote) ${stated}`, ignore }, async () => {
       await using server = await start();
       await using engine = await create(server, options);
       await run(engine, server);

@@ -6,6 +6,7 @@ import {
 } from "node:assert/strict";
 import type { Speech, SpeechSynthesiser } from "@/engines/tts/engine.ts";
 import { promptly, RELEASE_MS } from "./promptly.ts";
+import { declare, type Skip } from "./skip.ts";
 
 /** Tests of the contract, by what they state. */
 export type TtsContractTest =
@@ -23,7 +24,7 @@ export type TtsContractTest =
 /** How to test one synthesiser. */
 export interface TtsContractOptions {
   /** What this engine cannot do, and why. */
-  readonly skip?: readonly { readonly test: TtsContractTest; readonly reason: string }[];
+  readonly skip?: readonly Skip<TtsContractTest>[];
 }
 
 /** Tests that hold for every synthesiser. `create` is called once per test; the test disposes of the engine. */
@@ -33,8 +34,8 @@ export function testSpeechSynthesiser(
   { skip = [] }: TtsContractOptions = {},
 ): void {
   function contract(test: TtsContractTest, run: (tts: SpeechSynthesiser) => Promise<void>): void {
-    if (skip.some((entry) => entry.test === test)) return;
-    Deno.test(`${name} ${test}`, async () => {
+    const { name: stated, ignore } = declare(test, skip);
+    Deno.test({ name: `${name} ${stated}`, ignore }, async () => {
       await using tts = await create();
       await run(tts);
     });
