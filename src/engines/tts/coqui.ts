@@ -1,9 +1,9 @@
 import { getLogger } from "@logtape/logtape";
 import { createWavDecoder } from "@/audio/wav.ts";
 import type { Config } from "@/config.ts";
+import { basicAuth } from "@/engines/basic_auth.ts";
 import { failureOfStatus, readRetryAfter } from "@/engines/http_status.ts";
 import { type Patience, remoteAnswer } from "@/engines/remote_answer.ts";
-import { readAddress } from "@/engines/tts/coqui/address.ts";
 import { cutText } from "@/engines/tts/cut_text.ts";
 import type { Speech, SpeechSynthesiser } from "@/engines/tts/engine.ts";
 import { unescapeXml } from "@/engines/tts/xml_text.ts";
@@ -42,7 +42,9 @@ export async function createCoqui(
   { remote }: Pick<Config, "remote">,
   { patience = PATIENCE }: CoquiOptions = {},
 ): Promise<SpeechSynthesiser> {
-  const { origin, base, fields, headers } = readAddress(remote.coquiUrl);
+  const { origin, pathname, searchParams: fields } = new URL(remote.coquiUrl);
+  const base = origin + pathname.replace(/\/$/, "");
+  const headers = basicAuth(remote.coquiUrl);
   const disposed = new AbortController();
   let speakers: readonly string[] | undefined;
 
