@@ -265,7 +265,7 @@ async function finalText(
 for (const dialect of ["documented", "acknowledging", "speaking"] as const) {
   Deno.test(`silence that is taken for speech has no text, to a server of the ${dialect} sort`, async () => {
     await using server = await startFunAsrServer({ dialect });
-    await using asr = await createFunAsr(at(server), { patienceMs: 200 });
+    await using asr = await createFunAsr(at(server));
 
     const text = await finalText(asr, HUSH);
 
@@ -275,7 +275,7 @@ for (const dialect of ["documented", "acknowledging", "speaking"] as const) {
 
   Deno.test(`a cough has no text, to a server of the ${dialect} sort`, async () => {
     await using server = await startFunAsrServer({ dialect, correct: wordless });
-    await using asr = await createFunAsr(at(server), { patienceMs: 200 });
+    await using asr = await createFunAsr(at(server));
     await finalText(asr, say("good morning everybody"));
 
     const text = await finalText(asr, COUGH);
@@ -286,7 +286,7 @@ for (const dialect of ["documented", "acknowledging", "speaking"] as const) {
 
 Deno.test("a server that ends its rounds and then ends none is given up, whatever it was sent", async () => {
   await using server = await startFunAsrServer();
-  await using asr = await createFunAsr(at(server), { patienceMs: 200 });
+  await using asr = await createFunAsr(at(server), { patienceMs: 1500 });
   await finalText(asr, say("good morning"));
   server.fault = { kind: "silence" };
 
@@ -297,7 +297,7 @@ Deno.test("a server that ends its rounds and then ends none is given up, whateve
 
 Deno.test("a server that hangs in a later round is given up, not taken for one that has said all", async () => {
   await using server = await startFunAsrServer({ hangsAt: "go" });
-  await using asr = await createFunAsr(at(server), { patienceMs: 200 });
+  await using asr = await createFunAsr(at(server), { patienceMs: 1500 });
   const { audio, speak, rest, stop } = openMicrophone();
   const transcripts = asr.transcribe(audio, { signal: never })[Symbol.asyncIterator]();
 
@@ -313,7 +313,7 @@ Deno.test("a server that hangs in a later round is given up, not taken for one t
 Deno.test("a server that comes up late, and says nothing to silence, passes a probe", async () => {
   const gone = await startFunAsrServer({ dialect: "speaking" });
   await gone[Symbol.asyncDispose]();
-  await using asr = await createFunAsr(at(gone), { patienceMs: 200 });
+  await using asr = await createFunAsr(at(gone));
   await rejects(finalText(asr, say("good morning")), { failure: "unavailable" });
   const port = Number(new URL(gone.url).port);
 
