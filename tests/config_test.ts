@@ -419,6 +419,13 @@ Deno.test("loadConfig() takes no prosody that would break out of its attribute",
   }
 });
 
+Deno.test("loadConfig() refuses an address of a relay for Edge's voices that would get a second query", () => {
+  for (const wrong of ["wss://relay.example/edge/v1?key=1", "wss://relay.example/?", "ws://a/#b"]) {
+    match(problemsOf({ EDGE_TTS_URL: wrong })[0] ?? "", /^EDGE_TTS_URL: must have neither a query/);
+  }
+  deepEqual(problemsOf({ EDGE_TTS_URL: "wss://relay.example/edge/v1" }), []);
+});
+
 Deno.test("loadConfig() names a proxy that is no address", () => {
   match(
     problemsOf({ TRUSTED_PROXIES: "proxy.example" })[0] ?? "",

@@ -101,7 +101,10 @@ export const ENGINE_VARIABLES = {
     description: "model that `TTS=openai` asks for",
     unset: "the engine's",
   }),
-  EDGE_TTS_URL: url(WS).optional().meta({
+  EDGE_TTS_URL: url(WS).refine(
+    (text) => !/[?#]/.test(text),
+    "must have neither a query nor a fragment: the engine puts a query of its own behind it",
+  ).optional().meta({
     description: "WebSocket of the engine `edge`",
     unset: "the public one",
   }),

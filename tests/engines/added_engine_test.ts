@@ -62,7 +62,7 @@ Deno.test("an engine is added as the README says, keeps its kind's contract, and
   await deno(folder, "lint", ...added);
   const tested = await deno(folder, "test", "--no-check", "tests/engines/tts");
   ok(Number(/(\d+) passed \| 0 failed/.exec(tested)?.[1]) >= 10, tested);
-  const env = { TTS: "hum", MODELS_DIR: join(root, "models") };
+  const env = { TTS: "hum,flite", MODELS_DIR: join(root, "models") };
   {
     await using server = await startServer(env, { cwd: folder });
     await using client = await connect({ url: server.realtime() });

@@ -9,6 +9,10 @@ import { tones } from "./scripted_synthesiser.ts";
 export interface CoquiServerOptions {
   /** Speakers of its model; none: it has one voice. */
   readonly speakers?: readonly string[];
+  /** Languages of its model, by its own names; none: it has one language, and does not look at the field. */
+  readonly languages?: readonly string[];
+  /** `user:password` that every request must bring, as a proxy before the server asks. */
+  readonly login?: string;
   /** Hz. 22050 by default, the rate of most of Coqui's models. */
   readonly sampleRate?: number;
   /** A server too old to list its speakers. */
@@ -34,13 +38,17 @@ const PIECE_BYTES = 8192;
  * WAV file, `/voices` lists `speaker locale gender`. Its speech is `tones`, lower for each further speaker.
  */
 export async function startCoquiServer(
-  { speakers = [], sampleRate = 22_050, listless = false, port = 0 }: CoquiServerOptions = {},
+  { speakers = [], languages = [], login, sampleRate = 22_050, listless = false, port = 0 }:
+    CoquiServerOptions = {},
 ): Promise<CoquiServer> {
   const asked: Record<string, string>[] = [];
   const arrivals = createArrivals();
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", "http://127.0.0.1");
+    if (login !== undefined && request.headers.authorization !== `Basic ${btoa(login)}`) {
+      return refuse(response, 401, `No entry with ${request.headers.authorization}`);
+    }
     if (url.pathname === "/voices" && !listless) return list(response);
     if (url.pathname !== "/api/tts") return refuse(response, 404);
     const form = new URLSearchParams(await readText(request));
@@ -62,6 +70,9 @@ export async function startCoquiServer(
     if (!fields.text?.trim()) return refuse(response, 400, "Text parameter is required");
     if (speakers.length > 0 && !speakers.includes(fields.speaker_id ?? "")) {
       return refuse(response, 500, "TTS synthesis failed: no such speaker");
+    }
+    if (languages.length > 0 && !languages.includes(fields.language_id ?? "en")) {
+      return refuse(response, 500, "TTS synthesis failed: no such language");
     }
     await speak(response, fields, arrival);
   }

@@ -1,10 +1,11 @@
-import type { IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createMp3Encoder } from "wasm-media-encoders";
 import { WebSocketServer } from "ws";
 import { unescapeXml } from "@/engines/tts/xml_text.ts";
 import { createArrivals, type ServedArrival } from "./arrivals.ts";
-import { type FaultyServer, nextFault } from "./faulty_server.ts";
+import { type Arrival, type FaultyServer, nextFault } from "./faulty_server.ts";
+import { endWith } from "./http_server.ts";
 import { tones } from "./scripted_synthesiser.ts";
 
 /** A text that was asked for. */
@@ -31,6 +32,10 @@ export interface EdgeServerOptions {
   readonly refusesWith?: number;
   /** Messages in place of an answer: text, or a binary frame. `ID` stands for the request's. */
   readonly script?: readonly (string | Uint8Array)[];
+  /** Names of the voices that it lists, once they are there. Without them it has no list. */
+  readonly voices?: readonly string[] | Promise<readonly string[]>;
+  /** `user:password` that a relay wants of those who ask for the list. */
+  readonly login?: string;
 }
 
 /** A fake of the service behind Edge's voices, and what it was asked. */
@@ -41,6 +46,8 @@ export interface EdgeServer extends FaultyServer {
   readonly violations: readonly string[];
   /** Connections that are open. */
   connections(): number;
+  /** The next request for the list of voices that nobody has been given yet. */
+  nextList(): Promise<Arrival>;
   /** Ends every connection, as the service does with those that are idle. */
   hangUp(): void;
 }
@@ -82,17 +89,34 @@ const SSML = new RegExp(
  * voices with a longer name.
  */
 export async function startEdgeServer(
-  { unknown = [], dumb = [], refusesWith, script, pauseMs = 0 }: EdgeServerOptions = {},
+  { unknown = [], dumb = [], refusesWith, script, pauseMs = 0, voices, login }: EdgeServerOptions =
+    {},
 ): Promise<EdgeServer> {
   const asked: EdgeRequest[] = [];
   const violations: string[] = [];
   const arrivals = createArrivals();
+  const lists = createArrivals();
   const sockets = new Set<Socket>();
   let connections = 0;
 
+  const http = createServer(async (request, response) => {
+    endWith(response, lists.arrive(undefined));
+    const { pathname, searchParams } = new URL(request.url ?? "/", "http://127.0.0.1");
+    if (voices === undefined || pathname !== "/voices/list") {
+      return void response.writeHead(404).end();
+    }
+    for (const name of ["trustedclienttoken", "Sec-MS-GEC", "Sec-MS-GEC-Version"]) {
+      if (!searchParams.get(name)) violations.push(`asked for the voices without ${name}`);
+    }
+    if (login !== undefined && request.headers.authorization !== `Basic ${btoa(login)}`) {
+      return void response.writeHead(401).end();
+    }
+    response.setHeader("content-type", "application/json; charset=utf-8");
+    response.end(JSON.stringify((await voices).map(listedVoice)));
+  });
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   const server = new WebSocketServer({
-    host: "127.0.0.1",
-    port: 0,
+    server: http,
     verifyClient: (
       { req }: { req: IncomingMessage },
       answer: (
@@ -113,8 +137,6 @@ export async function startEdgeServer(
       answer(false, status, "no", { "retry-after": String(retryAfterSeconds ?? 1) });
     },
   });
-  await new Promise<void>((resolve) => server.once("listening", () => resolve()));
-
   server.on("connection", (socket: Socket) => {
     const connection = connections++;
     const gone = arrivals.connect();
@@ -189,7 +211,7 @@ export async function startEdgeServer(
 
   let closing: Promise<void> | undefined;
   const fake: EdgeServer = {
-    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/edge/v1`,
+    url: `ws://127.0.0.1:${(http.address() as AddressInfo).port}/edge/v1`,
     fault: undefined,
     asked,
     violations,
@@ -197,16 +219,36 @@ export async function startEdgeServer(
     nextArrival: arrivals.next,
     arrivals: arrivals.count,
     idle: arrivals.idle,
+    nextList: lists.next,
     hangUp() {
       for (const socket of sockets) socket.close(1000);
     },
     [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.terminate();
-      closing ??= new Promise((resolve) => server.close(() => resolve()));
+      closing ??= new Promise((resolve) => {
+        server.close();
+        http.close(() => resolve());
+        http.closeAllConnections();
+      });
       return closing;
     },
   };
   return fake;
+}
+
+/** A voice as the service lists it, e.g. `zh-CN-XiaoxiaoNeural`. */
+function listedVoice(name: string): Record<string, unknown> {
+  const [, locale = "", person = ""] = /^(.*)-(\w+)Neural$/.exec(name) ?? [];
+  return {
+    Name: `Microsoft Server Speech Text to Speech Voice (${locale}, ${person}Neural)`,
+    ShortName: name,
+    Gender: "Female",
+    Locale: locale,
+    SuggestedCodec: "audio-24khz-48kbitrate-mono-mp3",
+    FriendlyName: `Microsoft ${person} Online (Natural) - ${locale}`,
+    Status: "GA",
+    VoiceTag: { ContentCategories: ["General"], VoicePersonalities: ["Friendly", "Positive"] },
+  };
 }
 
 function isConfig(body: string): boolean {

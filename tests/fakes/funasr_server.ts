@@ -45,6 +45,10 @@ export interface FunAsrServerOptions {
   readonly dialect?: FunAsrDialect;
   /** What the better model makes of a round's letters. By default the words, as they are. */
   readonly correct?: (letters: string) => string;
+  /** What it hangs over: it never ends a round with these words. */
+  readonly hangsAt?: string;
+  /** Any free one by default. */
+  readonly port?: number;
 }
 
 /** A fake FunASR server, and what it was told. */
@@ -76,7 +80,8 @@ interface Socket {
  * heard in them, and corrects that at the end of a round. Without a VAD of its own.
  */
 export async function startFunAsrServer(
-  { dialect = "documented", correct = (letters) => letters }: FunAsrServerOptions = {},
+  { dialect = "documented", correct = (letters) => letters, hangsAt, port = 0 }:
+    FunAsrServerOptions = {},
 ): Promise<FunAsrServer> {
   const begun: z.infer<typeof firstMessage>[] = [];
   const sizes: number[] = [];
@@ -86,7 +91,7 @@ export async function startFunAsrServer(
 
   const server = new WebSocketServer({
     host: "127.0.0.1",
-    port: 0,
+    port,
     verifyClient: (
       _info: { req: IncomingMessage },
       answer: (
@@ -122,7 +127,7 @@ export async function startFunAsrServer(
     }
 
     function sayFinal(text: string): void {
-      if (fault?.kind === "stall") return;
+      if (fault?.kind === "stall" || text === hangsAt) return;
       const offline = { mode: "2pass-offline", text };
       if (dialect === "documented") say({ ...(text ? offline : { text }), is_final: true });
       else if (text !== "") say({ ...offline, is_final: false });

@@ -24,7 +24,7 @@ const Upload = z.strictObject({
   stream: z.enum(["true", "false"]).optional(),
 });
 
-/** `POST /audio/transcriptions`: hears coded speech. Only models of the newer kind stream. */
+/** `POST /audio/transcriptions`: hears coded speech. Only OpenAI's newer models stream; others do not look at it. */
 export async function transcribe(
   { body, headers }: FakeRequest,
   { hears = readCode }: FakeOpenAiOptions,
@@ -44,7 +44,7 @@ export async function transcribe(
   }
   const text = typeof hears === "string" ? hears : hears(samples);
   const usage = { type: "duration", seconds: Math.ceil(samples.length / sampleRate) };
-  if (stream !== "true" || !model.includes("transcribe")) return json({ text, usage });
+  if (stream !== "true" || !/^gpt-.*transcribe/.test(model)) return json({ text, usage });
   return {
     headers: { "content-type": "text/event-stream; charset=utf-8" },
     pieces: [

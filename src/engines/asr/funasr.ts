@@ -2,8 +2,10 @@ import type { Config } from "@/config.ts";
 import type { SpeechRecogniser } from "@/engines/asr/engine.ts";
 import { connect, type Connection } from "@/engines/asr/funasr/connection.ts";
 import { hear, type OpenConnection } from "@/engines/asr/funasr/hear.ts";
+import { createManners } from "@/engines/asr/funasr/manners.ts";
 import { beginMessage } from "@/engines/asr/funasr/protocol.ts";
 import { listen } from "@/engines/asr/listen.ts";
+import { EngineError } from "@/errors.ts";
 
 /** A server on the same network connects within a few ms, and corrects a sentence within a second. */
 const PATIENCE_MS = 5000;
@@ -26,10 +28,14 @@ export function createFunAsr(
   { patienceMs = PATIENCE_MS }: FunAsrOptions = {},
 ): Promise<SpeechRecogniser> {
   const connections = new Set<Connection>();
+  const manners = createManners();
 
   const open: OpenConnection = (events) => {
     const connection = connect(funasrUrl, { ...events, patienceMs });
     connections.add(connection);
+    connection.opened.catch((reason) => {
+      if (reason instanceof EngineError) manners.forget();
+    });
     connection.closed.then(() => connections.delete(connection));
     return connection;
   };
@@ -45,6 +51,7 @@ export function createFunAsr(
             ...outlet,
             open,
             begin: beginMessage(hints),
+            manners,
             patienceMs,
             signal: life.signal,
           }),

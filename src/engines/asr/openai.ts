@@ -37,6 +37,9 @@ export interface OpenAiRecogniserOptions {
 /**
  * The transcriptions of OpenAI, or of any server that speaks its API: whisper.cpp, faster-whisper, speaches. A
  * segment is sent as a WAV file when it is over; models called `…transcribe…` send the text back while it is made.
+ * Only those are asked for a stream: servers of other models that know the field stream in forms of their own (vLLM
+ * in chunks like a chat's, faster-whisper in segments without a type). One that sends JSON nevertheless is
+ * understood.
  *
  * Each request to a hosted server costs money. So there are eager runs, one for each pause of 160 ms, because they
  * hide the whole time of recognition in the silence that ends a turn; and no partials, one a second of all that was
@@ -72,9 +75,10 @@ export async function createOpenAiRecogniser(
       let whole: string | undefined;
       const events = server.answer(async (own) => {
         const options = { signal: own };
-        return streams
-          ? eventsOf(await transcriptions.create({ ...request, stream: true }, options))
-          : wholeText(await transcriptions.create(request, options).asResponse());
+        if (!streams) return wholeText(await transcriptions.create(request, options).asResponse());
+        const { data, response } = await transcriptions
+          .create({ ...request, stream: true }, options).withResponse();
+        return isJson(response) ? wholeText(response) : eventsOf(data);
       }, { signal });
       for await (const { type, delta = "", text } of events) {
         if (type === "transcript.text.done") whole = text;
@@ -87,6 +91,11 @@ export async function createOpenAiRecogniser(
     },
     dispose: async () => await server[Symbol.asyncDispose](),
   });
+}
+
+/** Whether all of the text comes at once, though a stream was asked for. */
+function isJson(response: Response): boolean {
+  return /^application\/json\b/i.test(response.headers.get("content-type") ?? "");
 }
 
 async function* eventsOf(stream: AsyncIterable<unknown>): AsyncGenerator<TextEvent> {

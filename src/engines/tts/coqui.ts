@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { createWavDecoder } from "@/audio/wav.ts";
 import type { Config } from "@/config.ts";
+import { basicAuth } from "@/engines/basic_auth.ts";
 import { failureOfStatus, readRetryAfter } from "@/engines/http_status.ts";
 import { type Patience, remoteAnswer } from "@/engines/remote_answer.ts";
 import { cutText } from "@/engines/tts/cut_text.ts";
@@ -29,8 +30,11 @@ const ONLY_VOICE = "default";
 
 /**
  * The voices of a Coqui TTS server, by the API of its own `server.py`. Its voices are the speakers of its model,
- * as it lists them; a server that is not there yet is asked again when there is something to say. What its address
- * has as a query (`?style_wav=…`, `?speaker_wav=…`) goes with every text. It has no speed.
+ * as it lists them; a server that is not there yet is asked again when there is something to say. It has no speed.
+ *
+ * What its address has as a query (`?style_wav=…`, `?speaker_wav=…`) goes with every text, and before what the
+ * conversation would say: some models name languages in a way of their own (`?language_id=fr-fr`), and clone a
+ * voice only where no speaker is named (`?speaker_wav=…&speaker_id=`).
  *
  * @see https://github.com/idiap/coqui-ai-TTS/blob/dev/TTS/server/server.py
  */
@@ -38,8 +42,9 @@ export async function createCoqui(
   { remote }: Pick<Config, "remote">,
   { patience = PATIENCE }: CoquiOptions = {},
 ): Promise<SpeechSynthesiser> {
-  const { searchParams, origin, pathname } = new URL(remote.coquiUrl);
+  const { origin, pathname, searchParams: fields } = new URL(remote.coquiUrl);
   const base = origin + pathname.replace(/\/$/, "");
+  const headers = basicAuth(remote.coquiUrl);
   const disposed = new AbortController();
   let speakers: readonly string[] | undefined;
 
@@ -49,7 +54,9 @@ export async function createCoqui(
 
   /** The speakers to choose from; none where there is no choice. */
   async function listSpeakers(signal: AbortSignal): Promise<readonly string[]> {
+    if (fields.has("speaker_id")) return [];
     const response = await fetch(`${base}/voices`, {
+      headers,
       signal: AbortSignal.any([signal, AbortSignal.timeout(LIST_MS)]),
     });
     const text = await response.text();
@@ -58,7 +65,12 @@ export async function createCoqui(
   }
 
   async function ask(form: URLSearchParams, signal: AbortSignal): Promise<AsyncIterable<Speech>> {
-    const response = await fetch(`${base}/api/tts`, { method: "POST", body: form, signal });
+    const response = await fetch(`${base}/api/tts`, {
+      method: "POST",
+      headers,
+      body: form,
+      signal,
+    });
     if (response.ok) return readSpeech(response);
     await response.body?.cancel();
     throw failed(`answered ${response.status}`, {
@@ -94,7 +106,7 @@ export async function createCoqui(
   return {
     name: "coqui",
     get voices() {
-      return speakers?.length ? speakers : [ONLY_VOICE];
+      return speakers?.length ? speakers : [fields.get("speaker_id") || ONLY_VOICE];
     },
     async *synthesize(text, { voice, language, ...options }) {
       options.signal.throwIfAborted();
@@ -107,10 +119,12 @@ export async function createCoqui(
           async ask(signal) {
             speakers ??= await listSpeakers(signal);
             const speaker = speakers.find((name) => name === voice) ?? speakers[0];
-            const form = new URLSearchParams(searchParams);
+            const form = new URLSearchParams(fields);
             form.set("text", piece);
             if (speaker !== undefined) form.set("speaker_id", speaker);
-            if (language !== undefined) form.set("language_id", languageId(language));
+            if (language !== undefined && !fields.has("language_id")) {
+              form.set("language_id", languageId(language));
+            }
             return ask(form, signal);
           },
           explain: (cause) => failed("broke the connection", { failure: "unavailable", cause }),

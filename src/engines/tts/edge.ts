@@ -1,3 +1,4 @@
+import { getLogger } from "@logtape/logtape";
 import { createMp3Decoder } from "@/audio/mp3.ts";
 import type { Config } from "@/config.ts";
 import { type Patience, remoteAnswer } from "@/engines/remote_answer.ts";
@@ -5,10 +6,13 @@ import { cutText } from "@/engines/tts/cut_text.ts";
 import { connectEdge, type EdgeConnection, type EdgePart } from "@/engines/tts/edge/connection.ts";
 import { createConnectionPool } from "@/engines/tts/edge/connection_pool.ts";
 import { toSsml } from "@/engines/tts/edge/ssml.ts";
-import { defaultVoice, listVoices, localeOf } from "@/engines/tts/edge/voices.ts";
+import { fetchVoices } from "@/engines/tts/edge/voice_list.ts";
+import { BUILT_IN, defaultVoice, listVoices, localeOf } from "@/engines/tts/edge/voices.ts";
 import type { WordBoundary } from "@/engines/tts/edge/word_boundaries.ts";
 import type { Speech, SpeechSynthesiser } from "@/engines/tts/engine.ts";
 import { EngineError } from "@/errors.ts";
+
+const logger = getLogger(["chatai", "engines", "edge"]);
 
 /** How long to wait for the service. */
 export interface EdgeOptions {
@@ -18,22 +22,44 @@ export interface EdgeOptions {
 
 const PATIENCE: Patience = { connectMs: 5000, partMs: 5000 };
 
+/** How long the service may take to list its voices, in ms. */
+const LIST_MS = 5000;
+
 /** Longest text of one request, in characters: a minute of speech. The service takes 4096 bytes, escapes and all. */
 const MAX_LENGTH = 800;
 
 /**
- * Microsoft Edge's voices, in some 80 languages, free and without a key: the service that the browser's "read
- * aloud" asks, through npm `msedge-tts`. Its words have times.
+ * Microsoft Edge's voices, free and without a key: the service that the browser's "read aloud" asks, through npm
+ * `msedge-tts`. Its words have times.
  *
- * The default voice is one of the conversation's language. Any name of a voice of the service is taken, whether
- * listed or not.
+ * The default voice is one of the conversation's language. The service is asked for its voices, some 300 in all
+ * languages that it has, while the start goes on; until they are known, and where they cannot be had, there are
+ * some of the languages most spoken. Any name of a voice of the service is taken, whether listed or not.
  */
 export function createEdge(
   { remote, language: ownLanguage }: Pick<Config, "remote" | "language">,
   { patience = PATIENCE }: EdgeOptions = {},
 ): Promise<SpeechSynthesiser> {
   const disposed = new AbortController();
+  let known = BUILT_IN;
+  let voices = listVoices(ownLanguage);
+  const listed = learnVoices();
   const pool = createConnectionPool((signal) => connectEdge({ url: remote.edgeTtsUrl, signal }));
+
+  /** A list that cannot be had is no trouble: speech may be had nevertheless, and if not, its failure is told. */
+  async function learnVoices(): Promise<void> {
+    const signal = AbortSignal.any([disposed.signal, AbortSignal.timeout(LIST_MS)]);
+    try {
+      const names = await fetchVoices({ url: remote.edgeTtsUrl, signal });
+      const speakable = names?.filter((name) => localeOf(name) !== undefined) ?? [];
+      logger.debug("edge lists {count} voices", { count: speakable.length });
+      if (speakable.length === 0) return;
+      known = speakable;
+      voices = listVoices(ownLanguage, known);
+    } catch (error) {
+      logger.debug("edge does not list its voices: {error}", { error });
+    }
+  }
 
   /** Takes a connection, which ends with the signal unless its work is done by then. */
   async function ask(
@@ -67,10 +93,12 @@ export function createEdge(
 
   return Promise.resolve({
     name: "edge",
-    voices: listVoices(ownLanguage),
+    get voices() {
+      return voices;
+    },
     async *synthesize(text, { voice, language = ownLanguage, speed = 1, ...options }) {
       options.signal.throwIfAborted();
-      const chosen = voice && localeOf(voice) ? voice : defaultVoice(language);
+      const chosen = voice && localeOf(voice) ? voice : defaultVoice(language, known);
       const speaker = { voice: chosen, locale: localeOf(chosen)!, speed, ...remote.edgeProsody };
       const signal = AbortSignal.any([options.signal, disposed.signal]);
       let startSample = 0;
@@ -92,7 +120,7 @@ export function createEdge(
     },
     async [Symbol.asyncDispose]() {
       disposed.abort(new DOMException("The engine has ended", "AbortError"));
-      await pool[Symbol.asyncDispose]();
+      await Promise.all([listed, pool[Symbol.asyncDispose]()]);
     },
   });
 }

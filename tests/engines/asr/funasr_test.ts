@@ -35,6 +35,10 @@ testRemoteEngine("funasr", {
   }],
 });
 
+function at({ url }: { readonly url: string }) {
+  return { remote: { funasrUrl: url } };
+}
+
 /** An engine with a server of its own, which ends with it. */
 async function createWithServer(options?: FunAsrServerOptions): Promise<SpeechRecogniser> {
   const server = await startFunAsrServer(options);
@@ -238,4 +242,83 @@ Deno.test("a server with too much to do is told from one that is gone", async ()
   );
 
   await rejects(heard, { name: "EngineError", failure: "overloaded" });
+});
+
+/** What the audio of a failover's probe is: silence that is marked as speech. */
+const HUSH = pause(1000);
+
+/** A sound without words, as a cough is: the fake hears one letter, of which no word is made. */
+const COUGH = say("x");
+
+function wordless(letters: string): string {
+  return letters === "x" ? "" : letters;
+}
+
+async function finalText(
+  asr: SpeechRecogniser,
+  samples: Float32Array<ArrayBuffer>,
+): Promise<string> {
+  const audio = ReadableStream.from(marked(samples));
+  return (await Array.fromAsync(asr.transcribe(audio, { signal: never }))).at(-1)!.text;
+}
+
+for (const dialect of ["documented", "acknowledging", "speaking"] as const) {
+  Deno.test(`silence that is taken for speech has no text, to a server of the ${dialect} sort`, async () => {
+    await using server = await startFunAsrServer({ dialect });
+    await using asr = await createFunAsr(at(server));
+
+    const text = await finalText(asr, HUSH);
+
+    equal(text, "");
+    equal(server.arrivals(), 1);
+  });
+
+  Deno.test(`a cough has no text, to a server of the ${dialect} sort`, async () => {
+    await using server = await startFunAsrServer({ dialect, correct: wordless });
+    await using asr = await createFunAsr(at(server));
+    await finalText(asr, say("good morning everybody"));
+
+    const text = await finalText(asr, COUGH);
+
+    equal(text, "");
+  });
+}
+
+Deno.test("a server that ends its rounds and then ends none is given up, whatever it was sent", async () => {
+  await using server = await startFunAsrServer();
+  await using asr = await createFunAsr(at(server), { patienceMs: 1500 });
+  await finalText(asr, say("good morning"));
+  server.fault = { kind: "silence" };
+
+  const heard = await Promise.allSettled([HUSH, COUGH].map((samples) => finalText(asr, samples)));
+
+  for (const { reason } of heard as PromiseRejectedResult[]) equal(reason.failure, "timeout");
+});
+
+Deno.test("a server that hangs in a later round is given up, not taken for one that has said all", async () => {
+  await using server = await startFunAsrServer({ hangsAt: "go" });
+  await using asr = await createFunAsr(at(server), { patienceMs: 1500 });
+  const { audio, speak, rest, stop } = openMicrophone();
+  const transcripts = asr.transcribe(audio, { signal: never })[Symbol.asyncIterator]();
+
+  speak("good morning");
+  rest(500);
+  await until("eager", transcripts);
+  speak("go");
+  stop();
+
+  await rejects(until("final", transcripts), { name: "EngineError", failure: "timeout" });
+});
+
+Deno.test("a server that comes up late, and says nothing to silence, passes a probe", async () => {
+  const gone = await startFunAsrServer({ dialect: "speaking" });
+  await gone[Symbol.asyncDispose]();
+  await using asr = await createFunAsr(at(gone));
+  await rejects(finalText(asr, say("good morning")), { failure: "unavailable" });
+  const port = Number(new URL(gone.url).port);
+
+  await using _server = await startFunAsrServer({ dialect: "speaking", port });
+
+  equal(await finalText(asr, HUSH), "");
+  equal(await finalText(asr, say("good morning")), "good morning");
 });

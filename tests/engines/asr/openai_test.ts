@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, rejects, strictEqual as equal } from "node:assert/strict";
 import type { MarkedFrame } from "@/audio/frame.ts";
 import type { SpeechRecogniser, Transcript } from "@/engines/asr/engine.ts";
 import { createOpenAiRecogniser } from "@/engines/asr/openai.ts";
@@ -138,6 +138,30 @@ Deno.test("openai shows a streamed text as it grows", async () => {
 
   deepEqual(first, { done: false, value: { kind: "partial", text: "hello" } });
   await transcripts.return?.();
+});
+
+Deno.test("openai takes a text that comes whole from a server that was asked to stream, and does not", async () => {
+  await using started = await start({}, "local-transcribe");
+
+  const transcripts = await hear(started.asr, marked(sayInCode("hello there")));
+
+  deepEqual(transcripts.at(-1), { kind: "final", text: "hello there" });
+  deepEqual((await uploads(started.server)).map(({ stream }) => stream), ["true"]);
+});
+
+Deno.test("openai gives up a server that stalls in a text that was to be streamed, and is not", async () => {
+  await using server = await startFakeOpenAi();
+  await using asr = await createOpenAiRecogniser(
+    openAiAt(server.url, { model: "local-transcribe" }),
+    {
+      patience: { connectMs: 5000, partMs: 200 },
+    },
+  );
+  server.fault = { kind: "stall" };
+
+  const heard = hear(asr, marked(sayInCode("hello there")));
+
+  await rejects(heard, { name: "EngineError", failure: "timeout" });
 });
 
 Deno.test("openai is asked once for each pause, and not while the user speaks", async () => {

@@ -4,6 +4,7 @@ import {
   rejects,
   strictEqual as equal,
 } from "node:assert/strict";
+import { type Config, configure, reset } from "@logtape/logtape";
 import { loadConfig } from "@/config.ts";
 import { createCoqui } from "@/engines/tts/coqui.ts";
 import type { SpeechSynthesiser } from "@/engines/tts/engine.ts";
@@ -120,3 +121,90 @@ Deno.test("coqui takes a file without samples for a failure", async () => {
     { name: "EngineError", failure: "malformed", message: /said nothing/ },
   );
 });
+
+Deno.test("coqui's language is the address's, for models that name it in a way of their own", async () => {
+  const languages = ["en", "fr-fr", "pt-br"];
+  await using server = await startCoquiServer({ languages });
+  await using coqui = await create(`${server.url}/?language_id=fr-fr`);
+
+  const speech = await Array.fromAsync(
+    coqui.synthesize("Bonjour", { signal: never, language: "fr" }),
+  );
+
+  ok(speech.length > 0);
+  deepEqual(server.asked, [{ text: "Bonjour", language_id: "fr-fr" }]);
+});
+
+Deno.test("coqui says that a model failed which does not know the language by the name it was given", async () => {
+  await using server = await startCoquiServer({ languages: ["en", "fr-fr"] });
+  await using coqui = await create(server.url);
+
+  const speech = Array.fromAsync(coqui.synthesize("Bonjour", { signal: never, language: "fr" }));
+
+  await rejects(speech, { name: "EngineError", failure: "unavailable" });
+});
+
+Deno.test("coqui's speaker is the address's, or nobody where a voice is cloned", async () => {
+  await using server = await startCoquiServer();
+  await using one = await create(`${server.url}/?speaker_id=p225`);
+  await using cloned = await create(`${server.url}/?speaker_wav=/srv/me.wav&speaker_id=`);
+
+  await Array.fromAsync(one.synthesize("Hello", { signal: never, voice: "p226" }));
+  await Array.fromAsync(cloned.synthesize("Hello", { signal: never, voice: "p226" }));
+
+  deepEqual([one.voices, cloned.voices], [["p225"], ["default"]]);
+  deepEqual(server.asked, [
+    { text: "Hello", speaker_id: "p225" },
+    { text: "Hello", speaker_wav: "/srv/me.wav", speaker_id: "" },
+  ]);
+});
+
+Deno.test("coqui shows user and password of its address to the server, and to nobody else", async () => {
+  await using server = await startCoquiServer({ speakers: SPEAKERS, login: "ann:p@ss%" });
+  const address = new URL(server.url);
+  address.username = "ann";
+  address.password = "p@ss%25";
+  await using coqui = await create(address.href);
+  address.password = "wrong-secret";
+  await using stranger = await create(address.href);
+
+  const speech = await Array.fromAsync(coqui.synthesize("Hello", { signal: never }));
+  const error = await Array.fromAsync(stranger.synthesize("Hello", { signal: never }))
+    .catch((error) => error);
+
+  ok(speech.length > 0);
+  deepEqual(coqui.voices, SPEAKERS);
+  equal(error.failure, "rejected");
+  ok(!/wrong-secret|Basic/.test(Deno.inspect(error, { depth: 9 })));
+});
+
+Deno.test("coqui tells no password of an address where nobody answers", async () => {
+  const gone = await startCoquiServer();
+  await gone[Symbol.asyncDispose]();
+  const { lines, log } = keepLog();
+  await configure(log);
+  await using coqui = await create(gone.url.replace("//", "//ann:secret@"));
+
+  const error = await Array.fromAsync(coqui.synthesize("Hello", { signal: never }))
+    .catch((error) => error);
+  await reset();
+
+  equal(error.failure, "unavailable");
+  ok(lines.length > 0);
+  ok(![...lines, Deno.inspect(error, { depth: 9 })].some((line) => /ann|secret/.test(line)));
+});
+
+/** Keeps all that is logged. */
+function keepLog(): { lines: readonly string[]; log: Config<"memory", never> } {
+  const lines: string[] = [];
+  return {
+    lines,
+    log: {
+      sinks: { memory: (record) => void lines.push(Deno.inspect(record, { depth: 9 })) },
+      loggers: [
+        { category: "chatai", sinks: ["memory"], lowestLevel: "debug" },
+        { category: ["logtape", "meta"], sinks: [] },
+      ],
+    },
+  };
+}

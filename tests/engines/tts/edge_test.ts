@@ -6,6 +6,7 @@ import {
   strictEqual as equal,
 } from "node:assert/strict";
 import { deadline } from "@std/async";
+import { configure, type LogRecord, reset } from "@logtape/logtape";
 import { loadConfig } from "@/config.ts";
 import { createEdge } from "@/engines/tts/edge.ts";
 import type { SpeechSynthesiser, SynthesisOptions } from "@/engines/tts/engine.ts";
@@ -115,6 +116,68 @@ Deno.test("edge's default voice is one of the language", async () => {
     "en-US-AriaNeural en-US",
     "zh-CN-liaoning-XiaobeiNeural zh-CN",
   ]);
+});
+
+Deno.test("edge speaks a language by the voices that the service lists, and until then by its own", async () => {
+  const list = Promise.withResolvers<readonly string[]>();
+  await using server = await startEdgeServer({ voices: list.promise });
+  await using edge = await create(server.url, { language: "sw" });
+  await collect(edge, "Habari.");
+  equal(edge.voices[0], "en-US-AriaNeural");
+
+  list.resolve([
+    "en-US-AriaNeural",
+    "sw-KE-ZuriNeural",
+    "what no voice is called",
+    "sw-TZ-DaudiNeural",
+  ]);
+  for (let i = 0; i < 1000 && edge.voices[0] === "en-US-AriaNeural"; i++) await turns(1);
+  await collect(edge, "Habari.");
+  await collect(edge, "Hello.", { language: "en" });
+
+  deepEqual(edge.voices, ["sw-TZ-DaudiNeural", "sw-KE-ZuriNeural", "en-US-AriaNeural"]);
+  deepEqual(
+    server.asked.map(({ voice }) => voice),
+    ["en-US-AriaNeural", "sw-TZ-DaudiNeural", "en-US-AriaNeural"],
+  );
+  deepEqual(server.violations, []);
+});
+
+Deno.test("edge waits neither at its start nor at its end for the list of voices", async () => {
+  await using server = await startEdgeServer({ voices: new Promise(() => {}) });
+  const edge = await create(server.url);
+  const asked = await server.nextList();
+  await turns(5);
+
+  await edge[Symbol.asyncDispose]();
+
+  await deadline(asked.closed, 2000);
+});
+
+Deno.test("edge makes nothing of a list that cannot be had, or is empty, but a line for those who look", async () => {
+  await using listless = await startEdgeServer();
+  await using empty = await startEdgeServer({ voices: [] });
+  const gone = await startEdgeServer();
+  await gone[Symbol.asyncDispose]();
+  const lines: LogRecord[] = [];
+  await configure({
+    sinks: { memory: (record) => void lines.push(record) },
+    loggers: [
+      { category: "chatai", sinks: ["memory"], lowestLevel: "debug" },
+      { category: ["logtape", "meta"], sinks: [] },
+    ],
+  });
+
+  const defaults: (string | undefined)[] = [];
+  for (const [index, { url }] of [listless, empty, gone].entries()) {
+    await using edge = await create(url, { language: "sw" });
+    for (let i = 0; i < 1000 && lines.length === index; i++) await turns(1);
+    defaults.push(edge.voices[0]);
+  }
+  await reset();
+
+  deepEqual(defaults, Array(3).fill("en-US-AriaNeural"));
+  deepEqual(lines.map(({ level }) => level), Array(3).fill("debug"));
 });
 
 Deno.test("edge speaks sentence after sentence over one connection", async () => {

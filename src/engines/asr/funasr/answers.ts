@@ -1,3 +1,4 @@
+import { createManners, type Manners } from "@/engines/asr/funasr/manners.ts";
 import type { FunAsrMessage } from "@/engines/asr/funasr/protocol.ts";
 import { joinText } from "@/engines/asr/join_text.ts";
 
@@ -13,9 +14,11 @@ export interface Answers {
   complete(): boolean;
   /**
    * Whether the server has perhaps said all, though it has not said so: old Python servers say nothing to the end of
-   * a round whose text they have told already.
+   * a round whose text they have told already, or that has none.
+   *
+   * @param sent Whether there was any sound in the utterance.
    */
-  perhapsComplete(): boolean;
+  perhapsComplete(sent: { readonly sound: boolean }): boolean;
 }
 
 /**
@@ -25,8 +28,10 @@ export interface Answers {
  * round. The Python server of many years sends "is the user speaking?" under that name: true in every message but
  * the last. A server that says it before a round has ended, or takes it back, is of the second sort. Newer Python
  * servers acknowledge the end in a message of its own: where that comes, nothing else counts.
+ *
+ * @param manners What is known of the server, and what this utterance shows of it.
  */
-export function createAnswers(): Answers {
+export function createAnswers(manners: Manners = createManners()): Answers {
   let corrected = "";
   let uncorrected = "";
   let owed = 0;
@@ -50,6 +55,8 @@ export function createAnswers(): Answers {
       const { kind, text, final } = message;
       const ends = endsRound(message);
       saidFinal = final && owed > 0 && !ends;
+      if (ends && final) manners.spoke("ends rounds");
+      else manners.spoke(meansSpeaking && !acknowledges ? "ends none" : undefined);
       if (kind === "online") uncorrected = joinText(uncorrected, text);
       else if (text !== "") {
         corrected = joinText(corrected, text);
@@ -62,7 +69,9 @@ export function createAnswers(): Answers {
     },
     text: () => joinText(corrected, uncorrected),
     complete: () => owed === 0 && uncorrected === "",
-    perhapsComplete: () =>
-      (saidFinal && !meansSpeaking) || (uncorrected === "" && corrected !== ""),
+    perhapsComplete: (sent) =>
+      (saidFinal && !meansSpeaking) ||
+      (uncorrected === "" && !manners.closesRounds() &&
+        (corrected !== "" || manners.mayKeepSilent(sent))),
   };
 }

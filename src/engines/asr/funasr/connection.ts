@@ -26,8 +26,12 @@ export interface ConnectOptions extends ConnectionEvents {
 export interface Connection {
   /** Settles once there is room for more. Rejects when the connection cannot be had, fails or is closed. */
   send(message: string | Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Settles once the server has taken all that was sent. Rejects as `send` does. */
+  drained(): Promise<void>;
   /** Ends it at once, in whatever state. */
   close(): void;
+  /** Settles when the server has opened it. Rejects when it cannot be had or is closed before. */
+  readonly opened: Promise<void>;
   /** Settles when it has ended. */
   readonly closed: Promise<void>;
 }
@@ -89,16 +93,23 @@ export function connect(
     closed.resolve();
   };
 
+  /** Waits until no more than so many bytes wait. */
+  async function drainTo(bytes: number): Promise<void> {
+    for (let waited = 0; socket.bufferedAmount > bytes; waited += POLL_MS) {
+      if (waited >= patienceMs) fail(`took nothing for ${patienceMs} ms`, "timeout");
+      await delay(POLL_MS, { signal: life.signal });
+    }
+  }
+
   return {
     async send(message) {
       await opened.promise;
       life.signal.throwIfAborted();
       socket.send(message);
-      for (let waited = 0; socket.bufferedAmount > HIGH_WATER_MARK; waited += POLL_MS) {
-        if (waited >= patienceMs) fail(`took nothing for ${patienceMs} ms`, "timeout");
-        await delay(POLL_MS, { signal: life.signal });
-      }
+      await drainTo(HIGH_WATER_MARK);
     },
+    drained: () => drainTo(0),
+    opened: opened.promise,
     close: () => end(new DOMException("The connection was closed", "AbortError")),
     closed: closed.promise,
   };

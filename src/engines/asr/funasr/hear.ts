@@ -4,13 +4,20 @@ import type { MarkedFrame } from "@/audio/frame.ts";
 import { createFramer } from "@/audio/frames.ts";
 import { createAnswers } from "@/engines/asr/funasr/answers.ts";
 import type { Connection, ConnectionEvents } from "@/engines/asr/funasr/connection.ts";
+import type { Manners } from "@/engines/asr/funasr/manners.ts";
 import { END_MESSAGE, type FunAsrMessage, MESSAGE_SAMPLES } from "@/engines/asr/funasr/protocol.ts";
 import { createRounds } from "@/engines/asr/funasr/rounds.ts";
 import type { Outlet } from "@/engines/asr/listen.ts";
 import { EngineError } from "@/errors.ts";
 
-/** A server that has perhaps said all, and says no more for so long, in ms, has. */
+/**
+ * A server that has perhaps said all, or may have nothing to say, and says no more for so long behind the end, in
+ * ms, has: it corrects a sentence in a fraction of that, and a user who coughed hardly notices a second.
+ */
 const QUIET_MS = 1000;
+
+/** Samples below are silence: −60 dB, less than a microphone hears in a quiet room. */
+const SOUND = 0.001;
 
 /** Connects to the server. */
 export type OpenConnection = (events: ConnectionEvents) => Connection;
@@ -21,6 +28,8 @@ export interface HearOptions extends Outlet {
   readonly open: OpenConnection;
   /** The first message of every round. */
   readonly begin: string;
+  /** What is known of the server. */
+  readonly manners: Manners;
   /** Ms for which to wait for what the server owes. */
   readonly patienceMs: number;
   /** Aborts when the text is known, or nobody wants it; ends the connection. */
@@ -33,13 +42,14 @@ export interface HearOptions extends Outlet {
  */
 export async function hear(
   reader: ReadableStreamDefaultReader<MarkedFrame>,
-  { open, begin, patienceMs, signal, put, fail }: HearOptions,
+  { open, begin, manners, patienceMs, signal, put, fail }: HearOptions,
 ): Promise<string> {
   const rounds = createRounds();
-  const answers = createAnswers();
+  const answers = createAnswers(manners);
   const framer = createFramer(MESSAGE_SAMPLES);
   let connection: Connection | undefined;
   let sending = false;
+  let sound = false;
   let answered = Promise.withResolvers<void>();
 
   function take(message: FunAsrMessage): void {
@@ -71,6 +81,7 @@ export async function hear(
 
   async function sendFrames(frames: readonly MarkedFrame[]): Promise<void> {
     for (const { samples } of frames) {
+      sound ||= samples.some((sample) => Math.abs(sample) >= SOUND);
       for (const piece of framer.push(samples)) await transmit(encodeSamples(piece, "pcm16"));
     }
   }
@@ -85,7 +96,9 @@ export async function hear(
 
   async function lastAnswers(): Promise<void> {
     while (!answers.complete()) {
-      const perhaps = answers.perhapsComplete();
+      await Promise.race([connection?.drained(), answered.promise]);
+      if (answers.complete()) return;
+      const perhaps = answers.perhapsComplete({ sound });
       const waitMs = perhaps ? Math.min(QUIET_MS, patienceMs) : patienceMs;
       if (await settlesWithin(waitMs, { promise: answered.promise, signal })) continue;
       if (perhaps) return;

@@ -1,5 +1,6 @@
 import { MsEdgeTTS, OUTPUT_FORMAT } from "msedge-tts";
 import { failureOfStatus, readRetryAfter } from "@/engines/http_status.ts";
+import { library, PUBLIC_URL } from "@/engines/tts/edge/library.ts";
 import { readWordBoundaries, type WordBoundary } from "@/engines/tts/edge/word_boundaries.ts";
 import { EngineError, type EngineErrorOptions } from "@/errors.ts";
 
@@ -44,10 +45,6 @@ interface Refusal {
 }
 
 const OPEN = 1;
-
-/** The address of the service, which the package has once for all and declares private. */
-const library = MsEdgeTTS as unknown as { WSS_URL: string };
-const PUBLIC_URL = library.WSS_URL;
 
 /** The package wants a voice to connect; each request names its own. */
 const ANY_VOICE = "en-US-AriaNeural";

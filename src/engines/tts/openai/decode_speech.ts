@@ -5,7 +5,10 @@ import { OPENAI } from "@/engines/openai/explain.ts";
 import type { Speech } from "@/engines/tts/engine.ts";
 import { EngineError } from "@/errors.ts";
 
-/** The rate of raw samples unless the server says otherwise, in Hz: OpenAI's. */
+/**
+ * The rate of raw samples unless the server says otherwise, in Hz: OpenAI's. Coqui's server never says it; XTTS has
+ * this rate, its other models are for the engine `coqui`.
+ */
 const PCM_RATE = 24_000;
 
 /** What a file of either kind begins with, however its server calls it. */
@@ -14,6 +17,16 @@ const MARKS = { RIFF: "wav", "ID3": "mp3" } as const;
 const MARK_BYTES = 4;
 
 type Form = "pcm" | "wav" | "mp3";
+
+/**
+ * Raw samples, by the names that servers have for them. `audio/L16` is big endian by RFC 2586, and so it says
+ * where it means that; the speech servers that say it (Coqui's, at `/v1/audio/speech`) mean what
+ * this API calls `pcm`, which is little endian.
+ */
+const PCM = /^(audio\/(x-)?(pcm|raw|l16)\b|application\/octet-stream|$)/i;
+
+/** What `pcm` is not: it would be played as noise, or too slowly. */
+const OTHER_PCM = /\bchannels="?(?!1\b)\d|\bendian(ness)?="?big/i;
 
 /** Turns the next bytes into the speech that they complete. */
 interface SpeechDecoder extends Disposable {
@@ -53,7 +66,7 @@ function formOf(type: string, head: Uint8Array): Form {
   for (const [mark, form] of Object.entries(MARKS)) if (begin.startsWith(mark)) return form;
   if (/^audio\/(x-|vnd\.)?wave?\b/i.test(type)) return "wav";
   if (/^audio\/(x-)?(mpeg|mp3)\b/i.test(type)) return "mp3";
-  if (/^(audio\/(x-)?(pcm|raw)\b|application\/octet-stream|$)/i.test(type)) return "pcm";
+  if (PCM.test(type) && !OTHER_PCM.test(type)) return "pcm";
   throw malformed("sent what is no speech, or in a form that was not asked for");
 }
 
@@ -67,7 +80,7 @@ async function createSpeechDecoder(form: Form, type: string): Promise<SpeechDeco
     };
   }
   const decode = createDecoder("pcm16");
-  const sampleRate = Number(/\brate=(\d+)/i.exec(type)?.[1] ?? PCM_RATE);
+  const sampleRate = Number(/\brate="?(\d+)/i.exec(type)?.[1] ?? PCM_RATE);
   return {
     decode: (bytes) => ({ samples: decode(bytes), sampleRate }),
     [Symbol.dispose]: () => {},

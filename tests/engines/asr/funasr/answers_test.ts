@@ -1,5 +1,6 @@
 import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
 import { type Answers, createAnswers } from "@/engines/asr/funasr/answers.ts";
+import { createManners } from "@/engines/asr/funasr/manners.ts";
 import { type FunAsrMessage, readMessage } from "@/engines/asr/funasr/protocol.ts";
 
 function online(text: string, final = false): FunAsrMessage {
@@ -9,6 +10,8 @@ function online(text: string, final = false): FunAsrMessage {
 function offline(text: string, final = false): FunAsrMessage {
   return readMessage(JSON.stringify({ mode: "2pass-offline", text, is_final: final }));
 }
+
+const SOUND = { sound: true };
 
 /** What is known after each message. */
 function after(answers: Answers, ...messages: FunAsrMessage[]): string[] {
@@ -130,16 +133,47 @@ Deno.test("a round that is answered while the next goes on tells nothing of the 
 
 Deno.test("a server may have said all when nothing awaits its correction, or its last word was a partial", () => {
   const answers = createAnswers();
-  equal(answers.perhapsComplete(), false);
+  equal(answers.perhapsComplete(SOUND), false);
   after(answers, online("你"));
   answers.expect();
-  equal(answers.perhapsComplete(), false);
+  equal(answers.perhapsComplete(SOUND), false);
 
   after(answers, offline("你好。"));
-  equal(answers.perhapsComplete(), true);
+  equal(answers.perhapsComplete(SOUND), true);
   after(answers, online("嗯"));
-  equal(answers.perhapsComplete(), false);
+  equal(answers.perhapsComplete(SOUND), false);
   after(answers, online("哦", true));
 
-  deepEqual([answers.perhapsComplete(), answers.complete()], [true, false]);
+  deepEqual([answers.perhapsComplete(SOUND), answers.complete()], [true, false]);
+});
+
+Deno.test("a server that ends its rounds has not said all before it has ended the last", () => {
+  const answers = createAnswers();
+  answers.expect();
+  after(answers, offline("一。", true));
+  answers.expect();
+
+  const perhaps = answers.perhapsComplete(SOUND);
+
+  deepEqual([perhaps, answers.complete()], [false, false]);
+});
+
+Deno.test("a server that says whether the user speaks may have nothing to say of what comes next", () => {
+  const manners = createManners();
+  after(createAnswers(manners), online("你", true), offline("你好。", false));
+  const answers = createAnswers(manners);
+  answers.expect();
+
+  const perhaps = answers.perhapsComplete(SOUND);
+
+  equal(perhaps, true);
+});
+
+Deno.test("an empty correction behind the end is an answer, whatever it says of speaking", () => {
+  const answers = createAnswers();
+  answers.expect();
+
+  after(answers, offline("", false));
+
+  deepEqual([answers.perhapsComplete(SOUND), answers.text()], [true, ""]);
 });

@@ -12,10 +12,46 @@ Deno.test("the default voice speaks the language, and its region's kind where th
     "zh-HK": "zh-HK-HiuGaaiNeural",
     pt: "pt-BR-FranciscaNeural",
     "de-CH": "de-CH-LeniNeural",
+    no: "nb-NO-PernilleNeural",
+    yue: "zh-HK-HiuGaaiNeural",
+    "yue-CN": "zh-HK-HiuGaaiNeural",
     tlh: "en-US-AriaNeural",
   };
 
   for (const [language, voice] of Object.entries(cases)) equal(defaultVoice(language), voice);
+});
+
+Deno.test("of the voices that the service lists, one of the language speaks, and the usual one if it is there", () => {
+  const listed = [
+    "af-ZA-AdriNeural",
+    "de-DE-AmalaNeural",
+    "de-DE-KatjaNeural",
+    "en-NZ-MollyNeural",
+    "en-US-AriaNeural",
+    "iu-Cans-CA-SiqiniqNeural",
+    "sw-KE-ZuriNeural",
+    "sw-TZ-RehemaNeural",
+    "zh-TW-HsiaoYuNeural",
+  ];
+  const cases = {
+    af: "af-ZA-AdriNeural",
+    de: "de-DE-KatjaNeural",
+    "de-CH": "de-DE-KatjaNeural",
+    "en-NZ": "en-NZ-MollyNeural",
+    "en-GB": "en-US-AriaNeural",
+    iu: "iu-Cans-CA-SiqiniqNeural",
+    sw: "sw-TZ-RehemaNeural",
+    "sw-KE": "sw-KE-ZuriNeural",
+    "sw-UG": "sw-KE-ZuriNeural",
+    zh: "zh-TW-HsiaoYuNeural",
+    tlh: "en-US-AriaNeural",
+  };
+
+  for (const [language, voice] of Object.entries(cases)) {
+    equal(defaultVoice(language, listed), voice);
+  }
+  deepEqual(listVoices("sw", listed).slice(0, 2), ["sw-TZ-RehemaNeural", "sw-KE-ZuriNeural"]);
+  equal(listVoices("tlh", ["en-IE-EmilyNeural"])[0], "en-IE-EmilyNeural");
 });
 
 Deno.test("voices of the language come first, each voice once", () => {

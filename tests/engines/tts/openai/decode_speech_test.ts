@@ -46,6 +46,31 @@ Deno.test("raw samples are read wherever the bytes are cut, at 24 kHz or at what
   );
 });
 
+Deno.test("audio/L16 is what the API calls pcm: one channel, little endian, at the rate that it tells", async () => {
+  const bytes = encodeSamples(TONE.subarray(0, 1000), "pcm16");
+  const whole = samplesOf(await decode(bytes, {}));
+
+  const types = [
+    "audio/L16",
+    "audio/l16; rate=22050; channels=1",
+    'audio/L16;codec=pcm;rate="8000"',
+  ];
+  const heard = await Promise.all(types.map((type) => decode(bytes, { type })));
+
+  deepEqual(heard.map(([first]) => first?.sampleRate), [24_000, 22_050, 8000]);
+  for (const speech of heard) deepEqual(samplesOf(speech), whole);
+});
+
+Deno.test("raw samples of two channels, or big endian ones, are not played as what they are not", async () => {
+  const bytes = encodeSamples(TONE.subarray(0, 1000), "pcm16");
+
+  for (const what of ["channels=2", "channels=10", "endianness=big-endian"]) {
+    await rejects(decode(bytes, { type: `audio/L16;rate=24000;${what}` }), {
+      failure: "malformed",
+    });
+  }
+});
+
 Deno.test("a WAV file is known by its type or by its first bytes, wherever they are cut", async () => {
   const file = encodeWav({ samples: TONE, sampleRate: RATE });
 
