@@ -13,7 +13,10 @@ export function wholeNumber(min: number, max: number): z.ZodType<number, string>
 export function url(protocols: readonly string[]): z.ZodType<string, string> {
   return z.string().refine(
     (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
-    { error: ({ input }) => `must be a URL that begins with ${or(protocols)}, not "${input}"` },
+    {
+      error: ({ input }) =>
+        `must be a URL that begins with ${or(protocols)}, not "${withoutLogin(String(input))}"`,
+    },
   );
 }
 
@@ -52,6 +55,11 @@ export function readOrigins(text: string, context: z.RefinementCtx): readonly st
     }
   }
   return origins;
+}
+
+/** A URL, or what was meant for one, without the user and password in it. */
+function withoutLogin(text: string): string {
+  return text.replace(/^(\w+:\/*)?.*@/, "$1…@");
 }
 
 function or(protocols: readonly string[]): string {

@@ -27,6 +27,9 @@ Deno.test("an operator sees of an engine that gives way one line, and one more i
   match(lines[0]!, new RegExp(`sessionId=\\S+ .*responseId=${responseId}`));
   deepEqual(
     metrics.split("\n").filter((line) => line.startsWith("chatai_engine_switches_total{")),
-    ['chatai_engine_switches_total{from="coqui",to="flite"} 1'],
+    [
+      'chatai_engine_switches_total{from="coqui",to="flite"} 1',
+      'chatai_engine_switches_total{from="flite",to="coqui"} 0',
+    ],
   );
 });

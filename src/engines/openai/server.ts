@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import OpenAI, { APIError } from "openai";
 import type { Config } from "@/config.ts";
+import { basicAuth } from "@/engines/basic_auth.ts";
 import { explainOpenAiError, OPENAI } from "@/engines/openai/explain.ts";
 import { type Patience, remoteAnswer } from "@/engines/remote_answer.ts";
 
@@ -35,11 +36,14 @@ export function connectOpenAi(
   patience: Patience,
 ): OpenAiServer {
   const logger = getLogger(["chatai", "engines", OPENAI]);
-  const url = baseUrl ?? OPENAI_URL;
-  const { origin, hostname } = new URL(url);
+  const url = new URL(baseUrl ?? OPENAI_URL);
+  const { origin, hostname } = url;
+  const login = basicAuth(url.href);
+  url.username = url.password = "";
   const disposed = new AbortController();
   const client = new OpenAI({
-    baseURL: url,
+    baseURL: url.href,
+    defaultHeaders: login, // in place of the key
     apiKey: apiKey ?? "none", // the package wants one, and servers that need none ignore it
     // The package would look for each of these in the environment, which is not ours to read here.
     adminAPIKey: null,

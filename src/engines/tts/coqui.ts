@@ -19,6 +19,9 @@ export interface CoquiOptions {
 
 const PATIENCE: Patience = { connectMs: 30_000, partMs: 5000 };
 
+/** How long a failover list waits for a sentence, in ms: the server may be at it all the time, and be none the worse. */
+const DEADLINE_MS = 15_000;
+
 /** How long the server may take to list its voices, in ms. */
 const LIST_MS = 2000;
 
@@ -105,6 +108,7 @@ export async function createCoqui(
 
   return {
     name: "coqui",
+    deadlineMs: DEADLINE_MS,
     get voices() {
       return speakers?.length ? speakers : [fields.get("speaker_id") || ONLY_VOICE];
     },

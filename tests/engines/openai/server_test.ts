@@ -23,6 +23,18 @@ Deno.test("without a base URL the server is OpenAI's own, whatever the environme
   deepEqual([server.client.organization, server.client.maxRetries], [null, 0]);
 });
 
+Deno.test("user and password of a base URL are shown as a proxy before the server wants them, in place of the key", async () => {
+  await using fake = await startFakeOpenAi({ models: [{ id: "m" }] });
+  const url = fake.url.replace("//", "//ann:b%40d@");
+  await using server = connectOpenAi(openAiAt(url, { apiKey: "k" }).remote.openai.llm, PATIENCE);
+
+  await listModels(server, { signal });
+
+  const [{ headers, path }] = fake.requests as [typeof fake.requests[number]];
+  deepEqual([headers["authorization"], path], [`Basic ${btoa("ann:b@d")}`, "/v1/models"]);
+  equal(server.origin.includes("ann"), false);
+});
+
 Deno.test("disposing of a server ends the answers that are under way, and closes their connections", async () => {
   await using fake = await startFakeOpenAi();
   fake.fault = { kind: "silence" };

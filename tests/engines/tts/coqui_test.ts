@@ -174,7 +174,7 @@ Deno.test("coqui shows user and password of its address to the server, and to no
 
   ok(speech.length > 0);
   deepEqual(coqui.voices, SPEAKERS);
-  equal(error.failure, "rejected");
+  equal(error.failure, "denied");
   ok(!/wrong-secret|Basic/.test(Deno.inspect(error, { depth: 9 })));
 });
 
