@@ -5,29 +5,16 @@ import {
   strictEqual as equal,
 } from "node:assert/strict";
 import OpenAI from "openai";
-import { encodeWav } from "@/audio/wav.ts";
-import { decodeAll } from "./pcm.ts";
 import { startServer, type TestServer } from "./server.ts";
 import { createPerson, wordErrors, words } from "./user_speech.ts";
 import { WIRE_RATE } from "./voice_client.ts";
+import { silence, wavOf } from "./wav.ts";
 
 const SENTENCE = "The quick brown fox jumps over the lazy dog.";
 const LATER = "I would like a cup of tea with milk and sugar.";
 
 function createClient({ url }: TestServer, apiKey = "right"): OpenAI {
   return new OpenAI({ apiKey, baseURL: `${url}/v1`, maxRetries: 0 });
-}
-
-function wavOf(...pcm: readonly Uint8Array<ArrayBuffer>[]): File {
-  const samples = pcm.flatMap((piece) => [...decodeAll(piece)]);
-  return new File(
-    [encodeWav({ samples: Float32Array.from(samples), sampleRate: WIRE_RATE })],
-    "said.wav",
-  );
-}
-
-function silence(seconds: number): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(seconds * WIRE_RATE * 2);
 }
 
 function assertHeard(text: string, said: string): void {

@@ -6,12 +6,12 @@ import {
   rejects,
   strictEqual as equal,
 } from "node:assert/strict";
-import { join } from "node:path";
 import { deadline } from "@std/async";
 import OpenAI from "openai";
 import { DENOKV, startDenokv } from "./denokv.ts";
+import { makeKvFile, type Pair, type SharedStore, startPair } from "./pair.ts";
 import { startRoundRobin } from "./round_robin.ts";
-import { startServer, type TestServer } from "./server.ts";
+import { startServer } from "./server.ts";
 import { ask, eventsOf, ofType, write } from "./turns.ts";
 import { upgrade } from "./upgrade.ts";
 import { connect, type VoiceClient } from "./voice_client.ts";
@@ -28,28 +28,12 @@ const LIMITS = {
   RATE_CONNECTIONS_PER_MINUTE: "3",
 };
 
-/** Two instances, and the store that they share. */
-interface Pair extends AsyncDisposable {
-  readonly env: Record<string, string>;
-  readonly servers: readonly [TestServer, TestServer];
-}
-
-/** Starts them. */
-async function startPair(store: Store): Promise<Pair> {
-  const resources = new AsyncDisposableStack();
-  const shared = resources.use(await store.start());
-  const env = { ...LIMITS, ...shared.env };
-  const servers = await Promise.all([startServer(env), startServer(env)] as const);
-  for (const server of servers) resources.use(server);
-  return { env, servers, [Symbol.asyncDispose]: () => resources.disposeAsync() };
-}
-
 /** A kind of store that several processes can share. */
 interface Store {
   readonly name: string;
   /** Why it cannot be had here. */
   readonly absent?: string;
-  start(): Promise<AsyncDisposable & { readonly env: Readonly<Record<string, string>> }>;
+  start(): Promise<SharedStore>;
 }
 
 const STORES: readonly Store[] = [
@@ -58,16 +42,7 @@ const STORES: readonly Store[] = [
     ...(DENOKV === undefined && { absent: "no denokv on the PATH or in DENOKV" }),
     start: () => startDenokv(DENOKV!),
   },
-  {
-    name: "one KV file",
-    async start() {
-      const folder = await Deno.makeTempDir();
-      return {
-        env: { KV_PATH: join(folder, "shared.kv") },
-        [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
-      };
-    },
-  },
+  { name: "one KV file", start: makeKvFile },
 ];
 
 /** The id of a client's session. */
@@ -86,7 +61,7 @@ for (const store of STORES) {
   const pairs: Pair[] = [];
 
   Deno.test.beforeAll(async () => {
-    if (!ignore) pairs.push(await startPair(store));
+    if (!ignore) pairs.push(await startPair(await store.start(), LIMITS));
   });
 
   Deno.test.afterAll(async () => {
@@ -165,7 +140,7 @@ for (const store of STORES) {
 
     const answers = [];
     for (const server of [there, here, there, here, there]) {
-      answers.push(await upgrade(server, "connections"));
+      answers.push(await upgrade(server, { key: "connections" }));
     }
 
     for (const { close } of answers) await close();

@@ -15,12 +15,26 @@ export interface UpgradeAnswer {
   close(): Promise<void>;
 }
 
+/** How somebody connects. */
+export interface UpgradeOptions {
+  /** Shown to a server that asks for one. */
+  readonly key?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Address of this machine to come from. */
+  readonly localAddress?: string;
+  /** PEM of a certificate to trust. */
+  readonly ca?: string;
+}
+
 /** Connects as `ws` does, which shows how an upgrade was refused. */
 export function upgrade(
   { realtime }: Pick<TestServer, "realtime">,
-  key: string,
+  { key, headers, ...options }: UpgradeOptions,
 ): Promise<UpgradeAnswer> {
-  const socket = new WebSocket(realtime(), { headers: { authorization: `Bearer ${key}` } });
+  const socket = new WebSocket(realtime(), {
+    ...options,
+    headers: { ...headers, ...(key !== undefined && { authorization: `Bearer ${key}` }) },
+  });
   return new Promise((resolve, reject) => {
     socket.on("error", reject);
     socket.on(

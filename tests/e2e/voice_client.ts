@@ -40,14 +40,18 @@ export interface ConnectOptions {
   readonly session?: Record<string, unknown> | null;
   /** Shown to a server that asks for one. */
   readonly key?: string;
+  /** Trusts the server's certificate, where it has one. */
+  readonly client?: Deno.HttpClient | undefined;
 }
 
 /** Connects and waits for `session.created`. Disposing it checks every frame it has seen against the protocol. */
 export async function connect(
-  { url, session = {}, key }: ConnectOptions,
+  { url, session = {}, key, client: httpClient }: ConnectOptions,
 ): Promise<VoiceClient> {
   const protocols = key === undefined ? [] : ["realtime", `openai-insecure-api-key.${key}`];
-  const socket = new WebSocket(url, protocols);
+  // made so, since types of browsers, which know no such options, are checked along with Deno's
+  const options = { protocols, ...(httpClient && { client: httpClient }) };
+  const socket: WebSocket = Reflect.construct(WebSocket, [url, options]);
   socket.binaryType = "arraybuffer";
   const log = createEventLog();
   const frames: (WireEvent | Uint8Array<ArrayBuffer>)[] = [];
