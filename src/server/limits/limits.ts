@@ -1,5 +1,6 @@
 import type { Limits } from "@/config/limit_variables.ts";
 import type { AdmitTurn } from "@/conversation/turn_limit.ts";
+import { type CallerPlaces, createCallerPlaces } from "@/server/limits/caller_places.ts";
 import { clientAddress, trustProxies } from "@/server/limits/client_address.ts";
 import { createTurnLimit } from "@/server/limits/turn_limit.ts";
 import { createRateLimiter, type RateLimiter } from "@/server/limits/rate_limiter.ts";
@@ -19,6 +20,8 @@ export interface CallerLimits {
   callerOf(origin: Origin): string;
   /** Of connections; `undefined` where they are not limited. */
   readonly connections: RateLimiter | undefined;
+  /** For sessions; `undefined` where one caller may have any number. */
+  readonly places: CallerPlaces | undefined;
   /** Counts a caller's turns, and the seconds of speech in them; `undefined` where neither is limited. */
   admitTurn(caller: string): AdmitTurn | undefined;
 }
@@ -30,6 +33,9 @@ export function createLimits(limits: Limits, kv: Deno.Kv): CallerLimits {
     perMinute === undefined ? undefined : createRateLimiter(kv, { kind, perMinute });
   return {
     connections: limiter("connections", limits.connectionsPerMinute),
+    places: limits.maxSessionsPerCaller === undefined
+      ? undefined
+      : createCallerPlaces(kv, { perCaller: limits.maxSessionsPerCaller }),
     admitTurn: createTurnLimit({
       turns: limiter("turns", limits.turnsPerMinute),
       speech: limiter("speech", limits.audioSecondsPerMinute),
