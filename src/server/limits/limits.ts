@@ -1,7 +1,7 @@
 import type { Limits } from "@/config/limit_variables.ts";
 import type { AdmitTurn } from "@/conversation/turn_limit.ts";
 import { type CallerPlaces, createCallerPlaces } from "@/server/limits/caller_places.ts";
-import { clientAddress, trustProxies } from "@/server/limits/client_address.ts";
+import { clientAddress, networkOf, trustProxies } from "@/server/limits/client_address.ts";
 import { createTurnLimit } from "@/server/limits/turn_limit.ts";
 import { createRateLimiter, type RateLimiter } from "@/server/limits/rate_limiter.ts";
 
@@ -16,7 +16,7 @@ export interface Origin {
 
 /** What callers are limited by in all that they do. */
 export interface CallerLimits {
-  /** Whom the limits count: a subject, or an address where everybody is `"anonymous"`. */
+  /** Whom the limits count: a subject, or an address (of IPv6 its network) where everybody is `"anonymous"`. */
   callerOf(origin: Origin): string;
   /** Of connections; `undefined` where they are not limited. */
   readonly connections: RateLimiter | undefined;
@@ -42,7 +42,7 @@ export function createLimits(limits: Limits, kv: Deno.Kv): CallerLimits {
     }),
     callerOf({ subject, headers, peer }) {
       if (subject !== "anonymous") return subject;
-      return clientAddress(peer, headers.get("x-forwarded-for"), proxies);
+      return networkOf(clientAddress(peer, headers.get("x-forwarded-for"), proxies));
     },
   };
 }
