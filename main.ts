@@ -92,6 +92,7 @@ async function run(): Promise<void> {
       routes: createRoutes({
         config,
         engines: loaded.promise,
+        limits,
         secrets,
         store,
         stopping: overdue.signal,

@@ -41,7 +41,8 @@ export const LIMIT_VARIABLES = {
     unset: String(DEFAULTS.turns),
   }),
   RATE_AUDIO_SECONDS_PER_MINUTE: wholeNumber(0, 100_000).optional().meta({
-    description: `seconds of speech of one caller, likewise; silence is free; ${OFF}`,
+    description:
+      `seconds of speech of one caller, likewise, in recordings too; silence is free; ${OFF}`,
     unset: String(DEFAULTS.audioSeconds),
   }),
   IDLE_TIMEOUT_SECONDS: wholeNumber(0, 86_400).default(300).meta({

@@ -110,12 +110,12 @@ export function createApp(
       route.method,
       path,
       bodyLimit({ maxSize: route.maxBodyBytes ?? MAX_BODY_BYTES, onError: () => tooLarge(route) }),
-      ({ req, get }) =>
-        route.handle({
-          request: req.raw,
-          params: req.param(),
-          subject: get("subject") ?? "anonymous",
-        }),
+      ({ req, get, env: { peer } }) => {
+        const { raw: request } = req;
+        const subject = get("subject") ?? "anonymous";
+        const caller = limits?.callerOf({ subject, headers: request.headers, peer }) ?? subject;
+        return route.handle({ request, params: req.param(), subject, caller });
+      },
     );
   }
   app.get("/*", async ({ req, notFound }) => {

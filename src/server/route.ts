@@ -7,6 +7,8 @@ export interface Call {
   readonly params: Readonly<Record<string, string>>;
   /** Whom the caller's key belongs to; `"anonymous"` where none is asked for. */
   readonly subject: string;
+  /** Whom limits count. */
+  readonly caller: string;
 }
 
 /** What is sent or answered, by media type. */

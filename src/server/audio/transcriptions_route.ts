@@ -14,10 +14,14 @@ import {
   TranscriptionText,
   transcriptionText,
 } from "@/server/audio/transcription_response.ts";
+import { countSpeech } from "@/server/audio/count_speech.ts";
 import { begun } from "@/server/begun.ts";
 import { endedWithin } from "@/server/ended_within.ts";
 import { EventStream, eventStreamResponse, type StreamEvent } from "@/server/event_stream.ts";
 import { readForm } from "@/server/form_body.ts";
+import type { Verdict } from "@/server/limits/allowance.ts";
+import type { RateLimiter } from "@/server/limits/rate_limiter.ts";
+import { refuse } from "@/server/limits/refuse.ts";
 import type { Route } from "@/server/route.ts";
 
 /** What writing recordings down takes. */
@@ -26,6 +30,8 @@ export interface TranscriptionsRouteOptions extends Pick<Config, "language"> {
   readonly engines: Promise<Pick<Engines, "vad" | "asr">>;
   /** Aborts when the server ends. */
   readonly stopping: AbortSignal;
+  /** Of speech, in seconds. Absent: as much as they like. */
+  readonly speech?: RateLimiter | undefined;
 }
 
 /** OpenAI's limit of 25 MiB for a file, and room for the fields beside it. */
@@ -39,7 +45,7 @@ const MAX_SECONDS = 4 * 3600;
 
 /** `/v1/audio/transcriptions`: what is said in a recording. */
 export function transcriptionsRoute(
-  { engines, stopping, language: defaultLanguage }: TranscriptionsRouteOptions,
+  { engines, speech, stopping, language: defaultLanguage }: TranscriptionsRouteOptions,
 ): Route {
   return {
     method: "POST",
@@ -56,7 +62,9 @@ export function transcriptionsRoute(
     },
     refusals: { 400: "A field is wrong, or the file cannot be read." },
     maxBodyBytes: MAX_BODY_BYTES,
-    async handle({ request }) {
+    async handle({ request, caller }) {
+      const verdict = await speech?.ask(caller);
+      if (verdict?.allowed === false) return tooMuchSpeech(verdict);
       const { vad, asr } = await engines;
       const { file, language = defaultLanguage, prompt, ...asked } = await readForm(
         request,
@@ -75,6 +83,7 @@ export function transcriptionsRoute(
       const segments = ReadableStream.from(recordingOf(await file.bytes()))
         .pipeThrough(new ObserveStream(measure))
         .pipeThrough(segmentRecording(vad, { signal }))
+        .pipeThrough(countSpeech(async (seconds) => await speech?.charge(caller, seconds)))
         .pipeThrough(
           transcribeSegments(asr, { signal, language, ...(prompt !== undefined && { prompt }) }),
         );
@@ -104,6 +113,15 @@ async function* recordingOf(file: Uint8Array<ArrayBuffer>): AsyncGenerator<Float
   } catch (error) {
     throw error instanceof UnreadableAudio ? unreadable(error.message) : error;
   }
+}
+
+function tooMuchSpeech({ retryAfterMs }: Verdict): Response {
+  const retryAfterS = Math.ceil(retryAfterMs / 1000);
+  return refuse(429, {
+    code: "rate_limit_exceeded",
+    message: `You have had as much speech written down as you may. Try again in ${retryAfterS} s.`,
+    retryAfterS,
+  });
 }
 
 function unreadable(why: string): InvalidRequest {

@@ -22,6 +22,8 @@ export interface CallerLimits {
   readonly connections: RateLimiter | undefined;
   /** For sessions; `undefined` where one caller may have any number. */
   readonly places: CallerPlaces | undefined;
+  /** Of speech, in seconds; `undefined` where it is not limited. */
+  readonly speech: RateLimiter | undefined;
   /** Counts a caller's turns, and the seconds of speech in them; `undefined` where neither is limited. */
   admitTurn(caller: string): AdmitTurn | undefined;
 }
@@ -31,15 +33,14 @@ export function createLimits(limits: Limits, kv: Deno.Kv): CallerLimits {
   const proxies = trustProxies(limits.trustedProxies);
   const limiter = (kind: string, perMinute: number | undefined) =>
     perMinute === undefined ? undefined : createRateLimiter(kv, { kind, perMinute });
+  const speech = limiter("speech", limits.audioSecondsPerMinute);
   return {
     connections: limiter("connections", limits.connectionsPerMinute),
     places: limits.maxSessionsPerCaller === undefined
       ? undefined
       : createCallerPlaces(kv, { perCaller: limits.maxSessionsPerCaller }),
-    admitTurn: createTurnLimit({
-      turns: limiter("turns", limits.turnsPerMinute),
-      speech: limiter("speech", limits.audioSecondsPerMinute),
-    }),
+    speech,
+    admitTurn: createTurnLimit({ turns: limiter("turns", limits.turnsPerMinute), speech }),
     callerOf({ subject, headers, peer }) {
       if (subject !== "anonymous") return subject;
       return networkOf(clientAddress(peer, headers.get("x-forwarded-for"), proxies));

@@ -6,13 +6,16 @@ import { CLIENT_EVENTS } from "@/realtime/client_events.ts";
 import { SERVER_EVENTS } from "@/realtime/server_events.ts";
 import { createClientSecrets } from "@/server/client_secrets.ts";
 import { KNOWN_ENGINES } from "@/server/engines.ts";
+import { createLimits } from "@/server/limits/limits.ts";
 import { createRoutes } from "@/server/routes.ts";
 import { createTestApp } from "../test_app.ts";
 import { oneKey } from "../../fakes/one_key.ts";
 
 using kv = await Deno.openKv(":memory:");
+const config = loadConfig({}, KNOWN_ENGINES);
 const routes = createRoutes({
-  config: loadConfig({}, KNOWN_ENGINES),
+  config,
+  limits: createLimits(config.limits, kv),
   engines: new Promise(() => {}),
   secrets: createClientSecrets(kv),
   store: createKvSessionStore(kv, { ttlHours: 1 }),
