@@ -97,6 +97,7 @@ async function run(): Promise<void> {
       routes: createRoutes({
         config,
         engines: loaded.promise,
+        limits,
         secrets,
         store,
         stopping: overdue,
@@ -116,8 +117,8 @@ async function run(): Promise<void> {
   const { maxSessions = await measureCapacity(engines.vad) } = config.limits;
   logger.info("Up to {maxSessions} sessions at once", { maxSessions });
   const { enter } = createDoor({
-    admission: createAdmission({ ...config.limits, maxSessions }),
-    connections: limits.connections,
+    ...limits,
+    admission: createAdmission({ maxSessions }),
   });
   endpoint.resolve(resources.use(createRealtimeEndpoint({
     identify,

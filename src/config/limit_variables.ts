@@ -29,11 +29,11 @@ export const LIMIT_VARIABLES = {
     unset: "measured at the start",
   }),
   MAX_SESSIONS_PER_CALLER: wholeNumber(0, 100_000).optional().meta({
-    description: `sessions of one caller at once; ${OFF}`,
+    description: `sessions of one caller at once, over all instances that share a store; ${OFF}`,
     unset: String(DEFAULTS.sessions),
   }),
   RATE_CONNECTIONS_PER_MINUTE: wholeNumber(0, 100_000).optional().meta({
-    description: `connections of one caller, over all instances that share a store; ${OFF}`,
+    description: `connections of one caller, likewise; ${OFF}`,
     unset: String(DEFAULTS.connections),
   }),
   RATE_TURNS_PER_MINUTE: wholeNumber(0, 100_000).optional().meta({
@@ -41,7 +41,8 @@ export const LIMIT_VARIABLES = {
     unset: String(DEFAULTS.turns),
   }),
   RATE_AUDIO_SECONDS_PER_MINUTE: wholeNumber(0, 100_000).optional().meta({
-    description: `seconds of speech of one caller, likewise; silence is free; ${OFF}`,
+    description:
+      `seconds of speech of one caller, likewise, in recordings too; silence is free; ${OFF}`,
     unset: String(DEFAULTS.audioSeconds),
   }),
   IDLE_TIMEOUT_SECONDS: wholeNumber(0, 86_400).default(300).meta({

@@ -1,5 +1,6 @@
 import { type Answer, answer, type AnswerRequest } from "@/conversation/answer.ts";
 import type { SessionContext } from "@/conversation/context.ts";
+import { conversationFull } from "@/conversation/history.ts";
 import type { Item } from "@/conversation/item.ts";
 import { resolveInput } from "@/conversation/prompt.ts";
 import { heardSoFar } from "@/conversation/reply_message.ts";
@@ -99,6 +100,7 @@ export function createAnswering(context: SessionContext): Answering {
   function check({ overrides }: AnswerRequest): void {
     resolveInput(overrides.input, history.items()); // or it would fail once it has begun
     if (overrides.conversation === "none") return;
+    if (history.isFull()) throw conversationFull("answer");
     if (waiting !== undefined || current?.ended() === false) {
       throw new InvalidRequest(
         "The conversation already has an active response. Wait for its response.done, or cancel it",

@@ -3,11 +3,13 @@ import { getLogger } from "@logtape/logtape";
 import type { Answering } from "@/conversation/answering.ts";
 import type { SessionContext } from "@/conversation/context.ts";
 import { endOfTurn } from "@/conversation/endpointing.ts";
+import { conversationFull } from "@/conversation/history.ts";
 import { type IdleSilence, silenceNote } from "@/conversation/idle_timeout.ts";
 import { newId } from "@/conversation/ids.ts";
 import type { Heard, Transcripts } from "@/conversation/transcripts.ts";
-import { tellLimits, tooManyTurns, type TurnVerdict } from "@/conversation/turn_limit.ts";
+import { tellLimits, tooManyTurns } from "@/conversation/turn_limit.ts";
 import { unansweredTurn, userSpeech } from "@/conversation/user_speech.ts";
+import { InvalidRequest } from "@/errors.ts";
 import { withLogContext } from "@/telemetry/logging.ts";
 import type { Utterance } from "@/pipeline/detect_utterances.ts";
 
@@ -94,6 +96,9 @@ export function createHearing(
   /** Answers what was heard, unless the user goes on talking: then that turn's end answers both. */
   function respond(itemId: string, heard: Heard, followed: boolean): void {
     const answered = answeredTurn(itemId, heard, followed);
+    if (answered !== undefined && history.isFull()) {
+      return refuse(itemId, conversationFull("answer"));
+    }
     if (answered !== itemId) facts.emit({ kind: "turnUnanswered", itemId });
     if (answered === undefined) return;
     const failure = "error" in heard && answered === itemId ? { failure: heard.error } : {};
@@ -117,10 +122,9 @@ export function createHearing(
     return said ? itemId : answering.busy() ? undefined : open;
   }
 
-  function refuse(itemId: string, verdict: TurnVerdict): void {
+  function refuse(itemId: string, { code, message }: InvalidRequest): void {
     facts.emit({ kind: "turnUnanswered", itemId });
-    const message = tooManyTurns(verdict);
-    client.refused({ type: "invalid_request_error", code: "rate_limit_exceeded", message });
+    client.refused({ type: "invalid_request_error", code, message });
   }
 
   async function hear(utterance: Utterance): Promise<void> {
@@ -157,7 +161,10 @@ export function createHearing(
     if (!asks) return facts.emit({ kind: "turnUnanswered", itemId: utterance.id });
     turn.hasWords = "text" in heard && heard.text !== "";
     const verdict = await admitted;
-    if (verdict?.allowed === false) return refuse(utterance.id, verdict);
+    if (verdict?.allowed === false) {
+      const code = "rate_limit_exceeded";
+      return refuse(utterance.id, new InvalidRequest(tooManyTurns(verdict), { code }));
+    }
     respond(utterance.id, heard, isFollowed(turn));
     tellLimits(client, verdict);
   }
@@ -173,6 +180,7 @@ export function createHearing(
       return endOfTurn({ silenceMs, speechMs, transcript: entry.eager, detection });
     },
     timeOut({ startMs, endMs }) {
+      if (history.isFull()) return;
       const itemId = newId("item");
       client.timeoutTriggered(itemId, startMs, endMs);
       join(itemId);

@@ -2,6 +2,14 @@ import type { Item } from "@/conversation/item.ts";
 import type { RankedItem } from "@/conversation/session_store.ts";
 import { InvalidRequest } from "@/errors.ts";
 
+/**
+ * Most items of a conversation, and bytes of them as JSON. Both are in memory for as long as the session is open;
+ * 8 MiB are days of talk, and more than most models read. What is said goes on being written down in a full one, so that it
+ * is not lost; it is not answered any more.
+ */
+const MAX_ITEMS = 10_000;
+const MAX_BYTES = 8 * 1024 * 1024;
+
 /** An item that got another rank because the floats between its neighbours ran out. */
 export interface MovedItem {
   /** The rank it had. */
@@ -36,6 +44,14 @@ export interface History {
   /** The newest item; `null` if there is none. */
   lastId(): string | null;
   /**
+   * Refuses an item for which there is no room. Ask it of what clients bring: what was said is taken in any case.
+   *
+   * @throws {InvalidRequest} if it is one too many, or too long for what is left
+   */
+  assertRoom(item: Item): void;
+  /** Whether nothing more is answered in it until items are deleted. */
+  isFull(): boolean;
+  /**
    * Adds an item behind `previousItemId`: `"root"` is the beginning, `null` or `undefined` the end.
    *
    * @throws {InvalidRequest} if there is no such place, the id is taken, or it answers an unknown call
@@ -61,6 +77,14 @@ export interface History {
  */
 export function createHistory(stored: readonly RankedItem[]): History {
   const entries = firstOfEach(stored);
+  const sizes = new Map(entries.map(({ item }) => [item.id, bytesOf(item)]));
+  let bytes = sizes.values().reduce((sum, size) => sum + size, 0);
+
+  function weigh(itemId: string, size: number): void {
+    bytes += size - (sizes.get(itemId) ?? 0);
+    if (size === 0) sizes.delete(itemId);
+    else sizes.set(itemId, size);
+  }
 
   function indexOf(itemId: string): number {
     return entries.findIndex(({ item }) => item.id === itemId);
@@ -121,6 +145,14 @@ export function createHistory(stored: readonly RankedItem[]): History {
     previousId: (itemId) => idAt(indexOf(itemId) - 1),
     lastId: () => idAt(entries.length - 1),
 
+    assertRoom(item) {
+      if (entries.length >= MAX_ITEMS || bytes + bytesOf(item) > MAX_BYTES) {
+        throw conversationFull("create the item", "item");
+      }
+    },
+
+    isFull: () => entries.length >= MAX_ITEMS || bytes >= MAX_BYTES,
+
     insert(item, previousItemId) {
       admit(item);
       const index = placeBehind(previousItemId);
@@ -133,6 +165,7 @@ export function createHistory(stored: readonly RankedItem[]): History {
       }
       const entry = { rank, item };
       entries.splice(index, 0, entry);
+      weigh(item.id, bytesOf(item));
       return { entry, previousItemId: idAt(index - 1), moved };
     },
 
@@ -140,6 +173,7 @@ export function createHistory(stored: readonly RankedItem[]): History {
       const index = indexOf(item.id);
       const old = entries[index];
       if (old === undefined) throw new RangeError(`Cannot replace item "${item.id}": not there`);
+      weigh(item.id, bytesOf(item));
       return entries[index] = { rank: old.rank, item };
     },
 
@@ -152,9 +186,27 @@ export function createHistory(stored: readonly RankedItem[]): History {
           param: "item_id",
         });
       }
+      weigh(itemId, 0);
       return entry;
     },
   };
+}
+
+/**
+ * Why something is not done in a conversation that is full.
+ *
+ * @param param The field of the client's event that asks for it.
+ */
+export function conversationFull(what: string, param?: string): InvalidRequest {
+  return new InvalidRequest(
+    `Cannot ${what}: a conversation has ${MAX_ITEMS} items and ${MAX_BYTES} bytes at most. ` +
+      "Delete items, or begin a new session",
+    { code: "conversation_full", ...(param !== undefined && { param }) },
+  );
+}
+
+function bytesOf(item: Item): number {
+  return new TextEncoder().encode(JSON.stringify(item)).length;
 }
 
 /**

@@ -240,6 +240,7 @@ function startSession(
 
     async createItem(item, previousItemId, audio) {
       assertStorable(item, "item");
+      history.assertRoom(item);
       const insertion = history.insert(item, previousItemId);
       client.itemAdded(item, insertion.previousItemId);
       if (audio !== undefined) transcripts.writeRecording(item.id, audio);

@@ -1,7 +1,7 @@
 import type { Client, SessionView, TurnMetrics } from "@/conversation/client.ts";
 import type { Item } from "@/conversation/item.ts";
 import type { Dialect } from "@/realtime/dialect.ts";
-import { createEmit } from "@/realtime/encode.ts";
+import { createEmit, encodeEvent } from "@/realtime/encode.ts";
 import type { Outbound } from "@/realtime/outbound.ts";
 import { createResponseWriter } from "@/realtime/response_writer.ts";
 import { withAudio } from "@/realtime/retrieved_item.ts";
@@ -29,9 +29,16 @@ export function createClientWriter(outbound: Outbound, wire: WireOptions): Clien
     return toSessionObject(session);
   }
 
-  function wholeItem(item: Item, previousItemId: string | null): void {
-    emit({ type: "conversation.item.added", previous_item_id: previousItemId, item });
-    emit({ type: "conversation.item.done", previous_item_id: previousItemId, item });
+  /** The frames of a history, which may be longer than all that may wait for a client. */
+  function* framesOf(items: readonly Item[]): Generator<string> {
+    let previousItemId: string | null = null;
+    for (const item of items) {
+      for (const event of wholeItem(item, previousItemId)) {
+        const frame = encodeEvent(event, wire.dialect);
+        if (frame !== undefined) yield frame;
+      }
+      previousItemId = item.id;
+    }
   }
 
   return {
@@ -45,11 +52,7 @@ export function createClientWriter(outbound: Outbound, wire: WireOptions): Clien
         type: "conversation.created",
         conversation: { id: session.conversationId, object: "realtime.conversation" },
       });
-      let previousItemId: string | null = null;
-      for (const item of resumed ?? []) {
-        wholeItem(item, previousItemId);
-        previousItemId = item.id;
-      }
+      if (resumed !== undefined) outbound.sendAll(framesOf(resumed));
     },
 
     sessionUpdated: (session) => emit({ type: "session.updated", session: view(session) }),
@@ -85,7 +88,9 @@ export function createClientWriter(outbound: Outbound, wire: WireOptions): Clien
         audio_end_ms: Math.round(audioEndMs),
       }),
 
-    itemAdded: wholeItem,
+    itemAdded(item, previousItemId) {
+      for (const event of wholeItem(item, previousItemId)) emit(event);
+    },
 
     itemRetrieved: (item, audio) =>
       emit({ type: "conversation.item.retrieved", item: withAudio(item, audio) }),
@@ -160,6 +165,13 @@ export function createClientWriter(outbound: Outbound, wire: WireOptions): Clien
       if (wire.metrics) emit(toMetricsEvent(metrics));
     },
   };
+}
+
+function wholeItem(item: Item, previousItemId: string | null) {
+  return [
+    { type: "conversation.item.added", previous_item_id: previousItemId, item },
+    { type: "conversation.item.done", previous_item_id: previousItemId, item },
+  ] as const;
 }
 
 function toMetricsEvent(metrics: TurnMetrics): ServerEventOf<"chatai.turn.metrics"> {

@@ -35,13 +35,18 @@ export interface CloseFrame {
 export interface Outbound {
   /** Sends a frame after all before it. `audioOf` names the response whose speech it is. */
   send(frame: string | Uint8Array<ArrayBuffer>, audioOf?: string): void;
+  /**
+   * Sends frames after all before them, each made when the socket takes it: they are as many as they like, and
+   * take no room here. What is sent later waits behind them.
+   */
+  sendAll(frames: Iterable<string>): void;
   /** Takes back the speech of a response that has not reached the socket. */
   dropAudio(responseId: string): void;
   /** Settles when a frame would reach the socket at once, or never again. */
   room(): Promise<void>;
   /**
-   * Ends the queue; later frames are dropped. With a frame, what waits is sent first and the socket closed with
-   * it; without one the socket is gone already.
+   * Ends the queue; later frames are dropped. With a frame, what waits is sent first, but for what is yet to be
+   * made, and the socket closed with it; without one the socket is gone already.
    */
   close(frame?: CloseFrame): void;
 }
@@ -49,6 +54,11 @@ export interface Outbound {
 interface QueuedFrame {
   readonly frame: string | Uint8Array<ArrayBuffer>;
   readonly audioOf: string | undefined;
+}
+
+/** Frames that are made when it is their turn. */
+interface FramesToMake {
+  readonly toMake: Iterator<string>;
 }
 
 /** How often a full socket is looked at, in ms: it has no event that says it drained. */
@@ -62,7 +72,7 @@ const OPEN = 1;
  */
 export function createOutbound(socket: OutboundSocket, options: OutboundOptions): Outbound {
   const { highWaterMark = 256 * 1024, maxQueued = 8 * 1024 * 1024, onOverflow } = options;
-  let queue: QueuedFrame[] = [];
+  let queue: (QueuedFrame | FramesToMake)[] = [];
   let queuedBytes = 0;
   let waiting: (() => void)[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -84,9 +94,16 @@ export function createOutbound(socket: OutboundSocket, options: OutboundOptions)
     timer = undefined;
     let sent = 0;
     while (sent < queue.length && takes()) {
-      const { frame } = queue[sent++]!;
-      queuedBytes -= sizeOf(frame);
-      hand(frame);
+      const next = queue[sent]!;
+      if ("toMake" in next) {
+        const { done, value } = next.toMake.next();
+        if (done) sent++;
+        else hand(value);
+        continue;
+      }
+      sent++;
+      queuedBytes -= sizeOf(next.frame);
+      hand(next.frame);
     }
     queue = queue.slice(sent);
     if (takes()) release();
@@ -130,10 +147,18 @@ export function createOutbound(socket: OutboundSocket, options: OutboundOptions)
       schedule();
     },
 
+    sendAll(frames) {
+      if (closed) return;
+      const first = queue.length === 0;
+      queue.push({ toMake: frames[Symbol.iterator]() });
+      if (first && takes()) drain();
+      else schedule();
+    },
+
     dropAudio(responseId) {
-      queue = queue.filter(({ frame, audioOf }) => {
-        if (audioOf !== responseId) return true;
-        queuedBytes -= sizeOf(frame);
+      queue = queue.filter((each) => {
+        if ("toMake" in each || each.audioOf !== responseId) return true;
+        queuedBytes -= sizeOf(each.frame);
         return false;
       });
     },
@@ -147,7 +172,9 @@ export function createOutbound(socket: OutboundSocket, options: OutboundOptions)
 
     close(frame) {
       if (!closed) {
-        if (frame !== undefined) { for (const each of queue) hand(each.frame); }
+        if (frame !== undefined) {
+          for (const each of queue) if ("frame" in each) hand(each.frame);
+        }
         end();
       }
       if (frame !== undefined && socket.readyState <= OPEN) socket.close(frame.code, frame.reason);

@@ -8,6 +8,7 @@ import { toErrorEvent } from "@/realtime/error_event.ts";
 import type { Handshake } from "@/realtime/handshake.ts";
 import { createInbound } from "@/realtime/inbound.ts";
 import { type CloseFrame, createOutbound } from "@/realtime/outbound.ts";
+import { createTimeSlice } from "@/realtime/time_slice.ts";
 import { InvalidRequest } from "@/errors.ts";
 import { withLogContext } from "@/telemetry/logging.ts";
 import { wireBytes } from "@/telemetry/metrics.ts";
@@ -91,8 +92,9 @@ export async function serveSession(
   }
 
   async function serveFrames(session: Session): Promise<void> {
+    const slice = createTimeSlice();
     for await (const frame of inbound) {
-      await dispatchFrame(frame, { session, emit, dialect, binaryAudio });
+      await slice.spend(() => dispatchFrame(frame, { session, emit, dialect, binaryAudio }));
     }
   }
 

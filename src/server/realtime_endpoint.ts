@@ -39,8 +39,8 @@ export function createRealtimeEndpoint(options: RealtimeEndpointOptions): Realti
         subject;
       const place = await options.limits?.enter(caller);
       if (place instanceof Response) return place;
-      using untilServed = new DisposableStack();
-      if (place !== undefined) untilServed.use(place);
+      await using untilServed = new AsyncDisposableStack();
+      untilServed.use(place);
       const { socket, response } = upgradeSocket(request, handshake.protocol);
       const whileServed = untilServed.move();
       const served = serveSession(
@@ -48,10 +48,8 @@ export function createRealtimeEndpoint(options: RealtimeEndpointOptions): Realti
         handshake,
         (client, request) => options.openSession(client, { ...request, caller }),
       )
-        .finally(() => {
-          connections.delete(served);
-          whileServed.dispose();
-        });
+        .finally(() => whileServed.disposeAsync())
+        .finally(() => connections.delete(served));
       connections.add(served);
       return response;
     },

@@ -7,6 +7,8 @@ export interface Call {
   readonly params: Readonly<Record<string, string>>;
   /** Whom the caller's key belongs to; `"anonymous"` where none is asked for. */
   readonly subject: string;
+  /** Whom limits count. */
+  readonly caller: string;
 }
 
 /** What is sent or answered, by media type. */
@@ -21,6 +23,8 @@ export interface Route {
   readonly needsKey?: true;
   /** It makes an engine work: counts as a turn of its caller. */
   readonly isTurn?: true;
+  /** It opens a way to a session: counts as a connection of its caller. */
+  readonly isConnection?: true;
   /** What it does, in a line. */
   readonly summary: string;
   /** Body of a request. The handler validates it with the same schema. */

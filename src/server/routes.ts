@@ -7,6 +7,7 @@ import { speechRoute } from "@/server/audio/speech_route.ts";
 import { transcriptionsRoute } from "@/server/audio/transcriptions_route.ts";
 import { metricsRoutes } from "@/server/metrics_routes.ts";
 import { modelsRoutes } from "@/server/models_routes.ts";
+import type { CallerLimits } from "@/server/limits/limits.ts";
 import type { Route } from "@/server/route.ts";
 import { sessionDefaults } from "@/server/session_defaults.ts";
 import { sessionsRoutes } from "@/server/sessions_routes.ts";
@@ -16,6 +17,7 @@ export interface RoutesOptions {
   readonly config: Config;
   /** Resolves before the server is ready. */
   readonly engines: Promise<Engines>;
+  readonly limits: CallerLimits;
   readonly secrets: ClientSecrets;
   readonly store: SessionStore;
   /** Aborts when the server ends. */
@@ -24,7 +26,7 @@ export interface RoutesOptions {
 
 /** All that is asked over HTTP, but the page, conversations, and whether the server lives and is ready. */
 export function createRoutes(
-  { config, engines, secrets, store, stopping }: RoutesOptions,
+  { config, engines, limits, secrets, store, stopping }: RoutesOptions,
 ): readonly Route[] {
   return [
     ...modelsRoutes(config),
@@ -34,7 +36,7 @@ export function createRoutes(
       maxMinutes: config.maxSessionMinutes,
     }),
     ...sessionsRoutes(store),
-    transcriptionsRoute({ engines, stopping, language: config.language }),
+    transcriptionsRoute({ ...limits, engines, stopping, language: config.language }),
     speechRoute({ engines, stopping, language: config.language }),
     ...metricsRoutes(),
   ];

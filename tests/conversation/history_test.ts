@@ -191,3 +191,32 @@ function message(id: string, text = id): Item {
     content: [{ type: "input_text", text }],
   };
 }
+
+Deno.test("there is room for 10,000 items, and again when one is removed; what was said is taken in any case", () => {
+  const history = createHistory(
+    Array.from({ length: 9_999 }, (_, i) => stored(i + 1, `item_${i}`)),
+  );
+
+  history.assertRoom(message("last"));
+  history.insert(message("last"), undefined);
+  throws(() => history.assertRoom(message("more")), { code: "conversation_full", param: "item" });
+  history.insert(message("said"), undefined);
+  const full = history.isFull();
+  for (const id of ["said", "item_5"]) history.remove(id);
+
+  history.assertRoom(message("more"));
+  deepEqual([full, history.isFull()], [true, false]);
+});
+
+Deno.test("there is room for 8 MiB, counted as bytes, by what items have become", () => {
+  const long = (id: string, letters: number) => message(id, "ß".repeat(letters));
+  const history = createHistory([]);
+  for (let i = 0; i < 7; i++) history.insert(long(`item_${i}`, 2 ** 19), undefined);
+
+  throws(() => history.assertRoom(long("more", 2 ** 19)), { code: "conversation_full" });
+  history.replace(message("item_0", "short"));
+  history.assertRoom(long("more", 2 ** 19));
+  history.replace(long("item_0", 2 ** 20));
+
+  deepEqual(history.isFull(), true);
+});

@@ -289,6 +289,15 @@ const WRONGS: readonly Wrong[] = [
     param: "item",
   },
   {
+    what: "instructions of more than 256 KiB",
+    frame: {
+      type: "session.update",
+      session: { type: "realtime", instructions: "x".repeat(262_145) },
+    },
+    code: "invalid_value",
+    param: "session.instructions",
+  },
+  {
     what: "a truncation of what the user wrote",
     before: spoken,
     frame: truncate({ item_id: "item_written" }),

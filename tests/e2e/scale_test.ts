@@ -23,7 +23,8 @@ const TEXT = { output_modalities: ["text"] };
 
 /** What is limited, so low that no allowance comes back while a test runs; every test is a caller of its own. */
 const LIMITS = {
-  API_KEYS: ["cut", "takeover", "delete", "turns", "connections", "secret", "crash"].join(),
+  API_KEYS: ["cut", "takeover", "delete", "turns", "connections", "sessions", "secret", "crash"]
+    .join(),
   RATE_TURNS_PER_MINUTE: "2",
   RATE_CONNECTIONS_PER_MINUTE: "3",
 };
@@ -145,6 +146,24 @@ for (const store of STORES) {
 
     for (const { close } of answers) await close();
     deepEqual(answers.map(({ status }) => status), [101, 101, 101, 429, 429]);
+  });
+
+  test("a caller's sessions are counted over both instances, and those of one that was stopped are over", async ({ env }) => {
+    const few = { ...env, MAX_SESSIONS_PER_CALLER: "2", RATE_CONNECTIONS_PER_MINUTE: "0" };
+    await using there = await startServer(few);
+    await using here = await startServer(few);
+    const calls = [];
+    for (const server of [there, here, there, here]) {
+      calls.push(await upgrade(server, "sessions"));
+    }
+
+    await there.stop();
+    const next = await upgrade(here, "sessions");
+    const last = await upgrade(here, "sessions");
+
+    for (const { close } of [calls[1]!, next]) await close();
+    deepEqual(calls.map(({ status }) => status), [101, 101, 429, 429]);
+    deepEqual([next.status, last.status], [101, 429]);
   });
 
   test("a client secret that one instance made opens a session at the other", async ({ servers }) => {

@@ -3,22 +3,11 @@ import type { Item, MessageItem } from "@/conversation/item.ts";
 import { defaultSettings } from "@/conversation/settings.ts";
 import { createClientWriter } from "@/realtime/client_writer.ts";
 import { checkEvents } from "../fakes/event_recorder.ts";
-import { openWire, PLAIN, sessionView } from "./wire.ts";
+import { openWire, PLAIN, sessionView, userItem } from "./wire.ts";
 
 function openClient(options = PLAIN) {
   const { socket, outbound } = openWire();
   return { socket, client: createClientWriter(outbound, options) };
-}
-
-function userItem(id: string): Item {
-  return {
-    id,
-    object: "realtime.item",
-    type: "message",
-    role: "user",
-    status: "completed",
-    content: [{ type: "input_audio", transcript: null }],
-  };
 }
 
 function withTranscription() {

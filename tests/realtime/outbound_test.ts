@@ -159,3 +159,61 @@ Deno.test("nothing is sent to a socket that is closing", () => {
 
   deepEqual(socket.sent, []);
 });
+
+Deno.test("frames that are to be made are made when the socket takes them, in order, and no number of them is too many", () => {
+  using time = new FakeTime();
+  let overflows = 0;
+  let made = 0;
+  function* frames() {
+    while (made < 3) yield `${++made}`.padEnd(90);
+  }
+  const socket = new FakeSocket();
+  const outbound = createOutbound(socket, { ...limits, onOverflow: () => overflows++ });
+  socket.bufferedAmount = 11;
+  outbound.send("first");
+  outbound.sendAll(frames());
+  outbound.send("last");
+  time.tick(100);
+  const madeInVain = made;
+
+  socket.bufferedAmount = 0;
+  time.tick(10);
+
+  deepEqual([madeInVain, overflows], [0, 0]);
+  deepEqual(socket.sent.map((frame) => String(frame).trim()), ["first", "1", "2", "3", "last"]);
+});
+
+Deno.test("frames that are to be made wait for room in the midst of them, and there is none before they are out", async () => {
+  using time = new FakeTime();
+  const socket = new FakeSocket();
+  const outbound = createOutbound(socket, limits);
+  outbound.sendAll(function* () {
+    yield "1";
+    socket.bufferedAmount = 11;
+    yield "2";
+    yield "3";
+  }());
+  let room = false;
+  const waiting = outbound.room().then(() => room = true);
+  await time.tickAsync(100);
+  const before = [[...socket.sent], room];
+
+  socket.bufferedAmount = 0;
+  await time.tickAsync(10);
+  await waiting;
+
+  deepEqual(before, [["1", "2"], false]);
+  deepEqual(socket.sent, ["1", "2", "3"]);
+});
+
+Deno.test("what is yet to be made is left out when the queue closes", () => {
+  const socket = new FakeSocket();
+  const outbound = createOutbound(socket, limits);
+  socket.bufferedAmount = 11;
+  outbound.sendAll(["history"]);
+  outbound.send("last words");
+
+  outbound.close({ code: 1001, reason: "bye" });
+
+  deepEqual(socket.sent, ["last words"]);
+});

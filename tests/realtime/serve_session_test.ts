@@ -1,11 +1,13 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
 import type { Client } from "@/conversation/client.ts";
 import type { Session, SessionEnd } from "@/conversation/session.ts";
-import type { SessionRequest } from "@/realtime/serve_session.ts";
+import type { Handshake } from "@/realtime/handshake.ts";
+import { serveSession, type SessionRequest } from "@/realtime/serve_session.ts";
 import { checkEvents } from "../fakes/event_recorder.ts";
 import { ScriptedSession } from "../fakes/scripted_session.ts";
 import { greet, serveRealtime, TestClient } from "./realtime_server.ts";
-import { responseHead, sessionView } from "./wire.ts";
+import { PLAIN, responseHead, sessionView, userItem } from "./wire.ts";
 import { oneKey } from "../fakes/one_key.ts";
 
 Deno.test("a connection begins with session.created and answers what it is asked", async () => {
@@ -249,6 +251,55 @@ Deno.test("a client that does not read is closed, and its session disposed of", 
   await server.ended();
 
   deepEqual(session.calls, [[Symbol.asyncDispose]]);
+});
+
+Deno.test("while a flood of messages is served others have their turn, and its order stays", async () => {
+  const count = 20_000;
+  const session = new ScriptedSession();
+  const opening = Promise.withResolvers<Session>();
+  const socket = Object.assign(new EventTarget(), { readyState: 1, close() {} });
+  const handshake = { ...PLAIN, subject: "anonymous" } as Handshake;
+  const served = serveSession(socket as WebSocket, handshake, () => opening.promise);
+  for (let i = 0; i < count; i++) {
+    const audio = new Uint8Array([i % 256, i >> 8]).toBase64();
+    const data = JSON.stringify({ type: "input_audio_buffer.append", audio });
+    socket.dispatchEvent(new MessageEvent("message", { data }));
+  }
+
+  opening.resolve(session);
+  let turns = 0;
+  while (session.calls.length < count) {
+    await setImmediate();
+    turns++;
+  }
+  const order = session.calls.map(([, audio]) => audio as Uint8Array);
+  socket.readyState = WebSocket.CLOSED;
+  socket.dispatchEvent(new CloseEvent("close"));
+  await served;
+
+  ok(turns > 5, `${turns} turns`);
+  ok(order.every(([low, high], i) => low! + 256 * high! === i));
+});
+
+Deno.test("a history longer than all that may wait for a client reaches one that reads, before what comes later", async () => {
+  const items = Array.from({ length: 100 }, (_, i) => userItem(`item_${i}`, "x".repeat(100_000)));
+  await using server = serveRealtime({
+    open: (client) => {
+      client.sessionCreated(sessionView(), items);
+      client.cleared();
+      return Promise.resolve(new ScriptedSession());
+    },
+  });
+  const client = new TestClient(server.url);
+
+  await Promise.race([client.event("input_audio_buffer.cleared"), client.closed]);
+  await client.close();
+
+  const frames = client.frames as { type: string; item?: { id: string } }[];
+  deepEqual(
+    frames.slice(2, -1).map(({ type, item }) => [type, item?.id]),
+    items.flatMap(({ id }) => [["conversation.item.added", id], ["conversation.item.done", id]]),
+  );
 });
 
 /** Upgrades a bare TCP connection, and reads no more of it than the answer to that. */

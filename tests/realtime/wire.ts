@@ -1,4 +1,5 @@
 import type { ResponseHead, SessionView } from "@/conversation/client.ts";
+import type { Item } from "@/conversation/item.ts";
 import { defaultSettings } from "@/conversation/settings.ts";
 import type { WireOptions } from "@/realtime/client_writer.ts";
 import { createOutbound, type Outbound, type OutboundSocket } from "@/realtime/outbound.ts";
@@ -36,6 +37,18 @@ export class FakeSocket implements OutboundSocket {
   get types(): string[] {
     return this.sent.map((frame) => typeof frame === "string" ? JSON.parse(frame).type : "binary");
   }
+}
+
+/** Something that a user said, which nobody has written down unless the test does. */
+export function userItem(id: string, transcript: string | null = null): Item {
+  return {
+    id,
+    object: "realtime.item",
+    type: "message",
+    role: "user",
+    status: "completed",
+    content: [{ type: "input_audio", transcript }],
+  };
 }
 
 /** A queue before a socket that takes everything at once. */

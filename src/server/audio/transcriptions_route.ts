@@ -14,10 +14,15 @@ import {
   TranscriptionText,
   transcriptionText,
 } from "@/server/audio/transcription_response.ts";
+import { countSpeech } from "@/server/audio/count_speech.ts";
 import { begun } from "@/server/begun.ts";
 import { endedWithin } from "@/server/ended_within.ts";
 import { EventStream, eventStreamResponse, type StreamEvent } from "@/server/event_stream.ts";
 import { readForm } from "@/server/form_body.ts";
+import type { Verdict } from "@/server/limits/allowance.ts";
+import type { RateLimiter } from "@/server/limits/rate_limiter.ts";
+import { refuse } from "@/server/limits/refuse.ts";
+import { createUploads, type Uploads } from "@/server/limits/uploads.ts";
 import type { Route } from "@/server/route.ts";
 
 /** What writing recordings down takes. */
@@ -26,6 +31,10 @@ export interface TranscriptionsRouteOptions extends Pick<Config, "language"> {
   readonly engines: Promise<Pick<Engines, "vad" | "asr">>;
   /** Aborts when the server ends. */
   readonly stopping: AbortSignal;
+  /** Of speech, in seconds. Absent: as much as they like. */
+  readonly speech?: RateLimiter | undefined;
+  /** How many may be sent at once. @default {as many as the machine can do} */
+  readonly uploads?: Uploads;
 }
 
 /** OpenAI's limit of 25 MiB for a file, and room for the fields beside it. */
@@ -39,7 +48,8 @@ const MAX_SECONDS = 4 * 3600;
 
 /** `/v1/audio/transcriptions`: what is said in a recording. */
 export function transcriptionsRoute(
-  { engines, stopping, language: defaultLanguage }: TranscriptionsRouteOptions,
+  { engines, speech, stopping, uploads = createUploads(), language: defaultLanguage }:
+    TranscriptionsRouteOptions,
 ): Route {
   return {
     method: "POST",
@@ -56,12 +66,20 @@ export function transcriptionsRoute(
     },
     refusals: { 400: "A field is wrong, or the file cannot be read." },
     maxBodyBytes: MAX_BODY_BYTES,
-    async handle({ request }) {
+    async handle({ request, caller }) {
+      const verdict = await speech?.ask(caller);
+      if (verdict?.allowed === false) return tooMuchSpeech(verdict);
+      const upload = uploads.enter(caller);
+      if (upload instanceof Response) return upload;
+      using untilRead = new DisposableStack();
+      untilRead.use(upload);
       const { vad, asr } = await engines;
       const { file, language = defaultLanguage, prompt, ...asked } = await readForm(
         request,
         TranscriptionRequest,
       );
+      const bytes = await file.bytes();
+      const whileRead = untilRead.move();
       const signal = AbortSignal.any([request.signal, stopping]);
       let length = 0; // samples
 
@@ -72,9 +90,10 @@ export function transcriptionsRoute(
         }
       }
 
-      const segments = ReadableStream.from(recordingOf(await file.bytes()))
+      const segments = ReadableStream.from(recordingOf(bytes, whileRead))
         .pipeThrough(new ObserveStream(measure))
         .pipeThrough(segmentRecording(vad, { signal }))
+        .pipeThrough(countSpeech(async (seconds) => await speech?.charge(caller, seconds)))
         .pipeThrough(
           transcribeSegments(asr, { signal, language, ...(prompt !== undefined && { prompt }) }),
         );
@@ -98,12 +117,26 @@ export function transcriptionsRoute(
   };
 }
 
-async function* recordingOf(file: Uint8Array<ArrayBuffer>): AsyncGenerator<Float32Array> {
+/** Decodes a recording, and disposes of what it needs when it is at its end. */
+async function* recordingOf(
+  file: Uint8Array<ArrayBuffer>,
+  whileRead: Disposable,
+): AsyncGenerator<Float32Array> {
+  using _ = whileRead;
   try {
     yield* readRecording(file, { sampleRate: SAMPLE_RATE });
   } catch (error) {
     throw error instanceof UnreadableAudio ? unreadable(error.message) : error;
   }
+}
+
+function tooMuchSpeech({ retryAfterMs }: Verdict): Response {
+  const retryAfterS = Math.ceil(retryAfterMs / 1000);
+  return refuse(429, {
+    code: "rate_limit_exceeded",
+    message: `You have had as much speech written down as you may. Try again in ${retryAfterS} s.`,
+    retryAfterS,
+  });
 }
 
 function unreadable(why: string): InvalidRequest {

@@ -1,49 +1,28 @@
 /** How many sessions there may be at once in this process. */
 export interface AdmissionOptions {
   readonly maxSessions: number;
-  readonly maxSessionsPerCaller: number | undefined;
 }
 
-/** A place for one session, to be given back; or why there is none. */
-export type Entry =
-  | { readonly kind: "entered"; readonly place: Disposable }
-  /** No caller gets a place now. */
-  | { readonly kind: "full" }
-  /** This caller has all the places that one may have. */
-  | { readonly kind: "greedy" };
-
-/** Keeps count of the sessions that are open. */
+/** Keeps count of the sessions that are open here. */
 export interface Admission {
-  enter(caller: string): Entry;
+  /** A place for one session, to be given back; `undefined` where all are taken. */
+  enter(): Disposable | undefined;
 }
 
 /** Starts with nobody in. */
-export function createAdmission(
-  { maxSessions, maxSessionsPerCaller = Infinity }: AdmissionOptions,
-): Admission {
-  const open = new Map<string, number>();
-  let total = 0;
-
-  function add(caller: string, count: number): void {
-    const now = (open.get(caller) ?? 0) + count;
-    total += count;
-    if (now === 0) open.delete(caller);
-    else open.set(caller, now);
-  }
-
+export function createAdmission({ maxSessions }: AdmissionOptions): Admission {
+  let open = 0;
   return {
-    enter(caller) {
-      if (total >= maxSessions) return { kind: "full" };
-      if ((open.get(caller) ?? 0) >= maxSessionsPerCaller) return { kind: "greedy" };
-      add(caller, 1);
+    enter() {
+      if (open >= maxSessions) return undefined;
+      open++;
       let left = false;
-      const place = {
+      return {
         [Symbol.dispose]() {
-          if (!left) add(caller, -1);
+          if (!left) open--;
           left = true;
         },
       };
-      return { kind: "entered", place };
     },
   };
 }

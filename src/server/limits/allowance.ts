@@ -9,6 +9,8 @@ export interface Withdrawal {
   readonly perMinute: number;
   /** Unix ms. */
   readonly now: number;
+  /** It has been had already: is taken even if nothing is left, and owed. */
+  readonly had?: boolean;
 }
 
 /** Whether a caller may go on, and what is left. */
@@ -33,11 +35,11 @@ export interface Verdict {
  */
 export function withdraw(
   backAt: number | undefined,
-  { cost, perMinute, now }: Withdrawal,
+  { cost, perMinute, now, had = false }: Withdrawal,
 ): Verdict {
   const unitMs = WINDOW_MS / perMinute;
   const owedMs = Math.max(0, (backAt ?? now) - now);
-  const allowed = owedMs + unitMs <= WINDOW_MS + 1e-6;
+  const allowed = had || owedMs + unitMs <= WINDOW_MS + 1e-6;
   const afterMs = allowed ? owedMs + cost * unitMs : owedMs;
   return {
     allowed,

@@ -1,6 +1,7 @@
 import type { Limits } from "@/config/limit_variables.ts";
 import type { AdmitTurn } from "@/conversation/turn_limit.ts";
-import { clientAddress, trustProxies } from "@/server/limits/client_address.ts";
+import { type CallerPlaces, createCallerPlaces } from "@/server/limits/caller_places.ts";
+import { clientAddress, networkOf, trustProxies } from "@/server/limits/client_address.ts";
 import { createTurnLimit } from "@/server/limits/turn_limit.ts";
 import { createRateLimiter, type RateLimiter } from "@/server/limits/rate_limiter.ts";
 
@@ -15,10 +16,14 @@ export interface Origin {
 
 /** What callers are limited by in all that they do. */
 export interface CallerLimits {
-  /** Whom the limits count: a subject, or an address where everybody is `"anonymous"`. */
+  /** Whom the limits count: a subject, or an address (of IPv6 its network) where everybody is `"anonymous"`. */
   callerOf(origin: Origin): string;
   /** Of connections; `undefined` where they are not limited. */
   readonly connections: RateLimiter | undefined;
+  /** For sessions; `undefined` where one caller may have any number. */
+  readonly places: CallerPlaces | undefined;
+  /** Of speech, in seconds; `undefined` where it is not limited. */
+  readonly speech: RateLimiter | undefined;
   /** Counts a caller's turns, and the seconds of speech in them; `undefined` where neither is limited. */
   admitTurn(caller: string): AdmitTurn | undefined;
 }
@@ -28,15 +33,17 @@ export function createLimits(limits: Limits, kv: Deno.Kv): CallerLimits {
   const proxies = trustProxies(limits.trustedProxies);
   const limiter = (kind: string, perMinute: number | undefined) =>
     perMinute === undefined ? undefined : createRateLimiter(kv, { kind, perMinute });
+  const speech = limiter("speech", limits.audioSecondsPerMinute);
   return {
     connections: limiter("connections", limits.connectionsPerMinute),
-    admitTurn: createTurnLimit({
-      turns: limiter("turns", limits.turnsPerMinute),
-      speech: limiter("speech", limits.audioSecondsPerMinute),
-    }),
+    places: limits.maxSessionsPerCaller === undefined
+      ? undefined
+      : createCallerPlaces(kv, { perCaller: limits.maxSessionsPerCaller }),
+    speech,
+    admitTurn: createTurnLimit({ turns: limiter("turns", limits.turnsPerMinute), speech }),
     callerOf({ subject, headers, peer }) {
       if (subject !== "anonymous") return subject;
-      return clientAddress(peer, headers.get("x-forwarded-for"), proxies);
+      return networkOf(clientAddress(peer, headers.get("x-forwarded-for"), proxies));
     },
   };
 }

@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { retryLocked } from "@/conversation/kv_retry.ts";
-import { type Verdict, withdraw } from "@/server/limits/allowance.ts";
+import { type Verdict, withdraw, type Withdrawal } from "@/server/limits/allowance.ts";
 
 const logger = getLogger(["chatai", "limits"]);
 
@@ -23,6 +23,10 @@ export interface RateLimiter {
   readonly perMinute: number;
   /** Takes from a caller's allowance, if there is any. */
   take(caller: string, cost?: number): Promise<Verdict>;
+  /** Takes what a caller has had already, whether there was so much or not: what there was not is owed. */
+  charge(caller: string, cost: number): Promise<void>;
+  /** Whether {@linkcode take} would be allowed now. Takes nothing. */
+  ask(caller: string): Promise<Verdict>;
 }
 
 /**
@@ -34,12 +38,14 @@ export function createRateLimiter(
   kv: Deno.Kv,
   { kind, perMinute, now = Date.now }: RateLimiterOptions,
 ): RateLimiter {
-  async function count(caller: string, cost: number): Promise<Verdict> {
+  type Asked = Pick<Withdrawal, "cost" | "had">;
+
+  async function count(caller: string, asked: Asked): Promise<Verdict> {
     const key = ["limits", kind, caller];
     for (;;) {
       const entry = await kv.get<number>(key);
-      const verdict = withdraw(entry.value ?? undefined, { cost, perMinute, now: now() });
-      if (!verdict.allowed) return verdict;
+      const verdict = withdraw(entry.value ?? undefined, { ...asked, perMinute, now: now() });
+      if (!verdict.allowed || asked.cost === 0) return verdict;
       const { ok } = await kv.atomic()
         .check(entry)
         .set(key, verdict.backAt, { expireIn: verdict.resetMs + GRACE_MS })
@@ -48,15 +54,21 @@ export function createRateLimiter(
     }
   }
 
+  async function tryCount(caller: string, asked: Asked): Promise<Verdict> {
+    try {
+      return await retryLocked(() => count(caller, asked));
+    } catch (error) {
+      logger.error("Cannot count {kind}: {error}", { kind, error });
+      return withdraw(undefined, { ...asked, perMinute, now: now() });
+    }
+  }
+
   return {
     perMinute,
-    async take(caller, cost = 1) {
-      try {
-        return await retryLocked(() => count(caller, cost));
-      } catch (error) {
-        logger.error("Cannot count {kind}: {error}", { kind, error });
-        return withdraw(undefined, { cost, perMinute, now: now() });
-      }
+    take: (caller, cost = 1) => tryCount(caller, { cost }),
+    async charge(caller, cost) {
+      await tryCount(caller, { cost, had: true });
     },
+    ask: (caller) => tryCount(caller, { cost: 0 }),
   };
 }

@@ -9,7 +9,12 @@ import OpenAI from "openai";
 import { encodeWav } from "@/audio/wav.ts";
 import type { SpeechRecogniser, TranscribeOptions } from "@/engines/asr/engine.ts";
 import { EngineError } from "@/errors.ts";
-import { transcriptionsRoute } from "@/server/audio/transcriptions_route.ts";
+import {
+  transcriptionsRoute,
+  type TranscriptionsRouteOptions,
+} from "@/server/audio/transcriptions_route.ts";
+import { createUploads } from "@/server/limits/uploads.ts";
+import { createRateLimiter, type RateLimiter } from "@/server/limits/rate_limiter.ts";
 import { join, tone } from "../../audio/tone.ts";
 import { loudnessDetector } from "../../fakes/loudness_detector.ts";
 import { createOpenAI, createTestApp } from "../test_app.ts";
@@ -32,9 +37,13 @@ function saying(...texts: readonly (string | Error)[]) {
   return { asr, asked };
 }
 
-function createRoutes(asr: SpeechRecogniser, stopping = new AbortController().signal) {
+function createRoutes(
+  asr: SpeechRecogniser,
+  stopping = new AbortController().signal,
+  limits: Pick<TranscriptionsRouteOptions, "speech" | "uploads"> = {},
+) {
   const engines = Promise.resolve({ vad: loudnessDetector, asr });
-  return [transcriptionsRoute({ engines, stopping, language: "en" })];
+  return [transcriptionsRoute({ ...limits, engines, stopping, language: "en" })];
 }
 
 function createClient(asr: SpeechRecogniser, stopping?: AbortSignal): OpenAI {
@@ -336,4 +345,64 @@ Deno.test("a server that ends does not wait for recordings", async () => {
 
   await rejects(asked, (error) => error instanceof OpenAI.APIError && error.status === 500);
   ok(stopping.signal.aborted);
+});
+
+Deno.test("the speech in a recording counts, its silence does not, and who owes some is refused until it has grown back", async () => {
+  using kv = await Deno.openKv(":memory:");
+  const speech = createRateLimiter(kv, { kind: "speech", perMinute: 6, now: () => 0 });
+  const routes = createRoutes(saying(...Array(8).fill("Hello.")).asr, undefined, { speech });
+  const { audio } = createOpenAI(createTestApp({ routes }));
+
+  await audio.transcriptions.create({ file: recording(0), model: "any" });
+  const { remaining } = await speech.ask("anonymous");
+  await audio.transcriptions.create({ file: recording(8), model: "any" });
+  const refused = audio.transcriptions.create(asking());
+
+  equal(remaining, 6);
+  await rejects(refused, (error) => {
+    ok(error instanceof OpenAI.RateLimitError);
+    deepEqual([error.code, error.headers.get("retry-after")], ["rate_limit_exceeded", "32"]);
+    return true;
+  });
+});
+
+Deno.test("speech counts as well where a recogniser fails over it", async () => {
+  using kv = await Deno.openKv(":memory:");
+  const failure = new EngineError("broken", { engine: "saying", failure: "crashed" });
+  const charged = Promise.withResolvers<number>();
+  const speech: RateLimiter = {
+    ...createRateLimiter(kv, { kind: "speech", perMinute: 6 }),
+    charge: (_, seconds) => Promise.resolve(charged.resolve(seconds)),
+  };
+  const routes = createRoutes(saying(failure).asr, undefined, { speech });
+  const { audio } = createOpenAI(createTestApp({ routes }));
+
+  await rejects(audio.transcriptions.create(asking()));
+
+  ok(await charged.promise >= 1);
+});
+
+Deno.test("a recording beyond those that are taken at once is refused, and taken once one is done, however that ended", async () => {
+  const { asr, begun, aborted } = stuck();
+  const uploads = createUploads({ max: 2, perCaller: 1 });
+  const stopping = new AbortController();
+  const routes = createRoutes(asr, stopping.signal, { uploads });
+  const { audio } = createOpenAI(createTestApp({ routes }));
+  const long = { file: recording(40), model: "any" };
+
+  const asked = audio.transcriptions.create(long);
+  asked.catch(() => {});
+  await begun;
+  const refused = audio.transcriptions.create(asking());
+  await rejects(refused, { status: 429, code: "too_many_uploads" });
+  stopping.abort();
+  await aborted;
+  await rejects(asked);
+
+  await rejects(audio.transcriptions.create({ file: new File(["no"], "a.wav"), model: "any" }), {
+    status: 400,
+  });
+  await rejects(audio.transcriptions.create({ file: new File(["no"], "a.wav"), model: "any" }), {
+    status: 400,
+  });
 });
