@@ -29,6 +29,7 @@ import { sessionDefaults } from "@/server/session_defaults.ts";
 import { createStagesOfEnd } from "@/server/stages_of_end.ts";
 import { startAtZero } from "@/server/start_at_zero.ts";
 import { configureLogging } from "@/telemetry/logging.ts";
+import { backlogMs } from "@/telemetry/backlog.ts";
 import { watchEventLoop } from "@/telemetry/event_loop_lag.ts";
 import { outliveUnhandled } from "@/telemetry/unhandled.ts";
 import { collectProcessMetrics } from "@/telemetry/metrics.ts";
@@ -118,6 +119,7 @@ async function run(): Promise<void> {
   logger.info("Up to {maxSessions} sessions at once", { maxSessions });
   const { enter } = createDoor({
     ...limits,
+    backlogMs,
     admission: createAdmission({ maxSessions }),
   });
   endpoint.resolve(resources.use(createRealtimeEndpoint({

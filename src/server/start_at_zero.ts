@@ -30,6 +30,7 @@ const REFUSALS = [
   "host_not_allowed",
   "rate_limit_exceeded",
   "too_many_sessions",
+  "too_many_uploads",
   "server_full",
   "server_busy",
   "turn_limit",

@@ -154,12 +154,12 @@ for (const store of STORES) {
     await using here = await startServer(few);
     const calls = [];
     for (const server of [there, here, there, here]) {
-      calls.push(await upgrade(server, "sessions"));
+      calls.push(await upgrade(server, { key: "sessions" }));
     }
 
     await there.stop();
-    const next = await upgrade(here, "sessions");
-    const last = await upgrade(here, "sessions");
+    const next = await upgrade(here, { key: "sessions" });
+    const last = await upgrade(here, { key: "sessions" });
 
     for (const { close } of [calls[1]!, next]) await close();
     deepEqual(calls.map(({ status }) => status), [101, 101, 429, 429]);

@@ -3,6 +3,12 @@ import type { CallerPlaces } from "@/server/limits/caller_places.ts";
 import type { RateLimiter } from "@/server/limits/rate_limiter.ts";
 import { refuse, RETRY_FULL_S } from "@/server/limits/refuse.ts";
 
+/**
+ * When work has waited for a model so long, in ms, nobody new is let in: those who are in conversation feel it
+ * already. Partial and eager texts have been given up by then.
+ */
+const MAX_BACKLOG_MS = 1000;
+
 /** Decides which callers may have a session now. */
 export interface Door {
   /** A place in the server, to be given back; or the answer that says when to come again. */
@@ -11,6 +17,8 @@ export interface Door {
 
 /** What the door goes by. */
 export interface DoorOptions {
+  /** How long work has waited for a model, in ms. */
+  readonly backlogMs: () => number;
   /** To this process. */
   readonly admission: Admission;
   /** For the sessions of each caller. Absent: as many as they like. */
@@ -34,11 +42,18 @@ export async function countConnection(
 }
 
 /** Makes it. A connection that is refused for want of room is counted all the same: asking costs too. */
-export function createDoor({ admission, connections, places }: DoorOptions): Door {
+export function createDoor({ backlogMs, admission, connections, places }: DoorOptions): Door {
   return {
     async enter(caller) {
       const refused = await countConnection(connections, caller);
       if (refused !== undefined) return refused;
+      if (backlogMs() > MAX_BACKLOG_MS) {
+        return refuse(503, {
+          code: "server_busy",
+          message: "The server is behind with its work.",
+          retryAfterS: RETRY_FULL_S,
+        });
+      }
       const room = admission.enter();
       if (room === undefined) {
         return refuse(503, {

@@ -16,6 +16,7 @@ Deno.test("a full server answers 503, a greedy caller 429, both with when to com
   using kv = await Deno.openKv(":memory:");
   const places = (maxSessions: number, perCaller: number) =>
     createDoor({
+      backlogMs: () => 0,
       admission: createAdmission({ maxSessions }),
       places: createCallerPlaces(kv, { perCaller }),
       connections: undefined,
@@ -28,9 +29,27 @@ Deno.test("a full server answers 503, a greedy caller 429, both with when to com
   deepEqual(await refusal(greedy), [429, "too_many_sessions", "5"]);
 });
 
+Deno.test("a server whose models are a second behind lets nobody new in until they have caught up", async () => {
+  let behind = 1001;
+  const door = createDoor({
+    backlogMs: () => behind,
+    admission: createAdmission({ maxSessions: 1 }),
+    places: undefined,
+    connections: undefined,
+  });
+
+  const busy = await door.enter("anna");
+  behind = 1000;
+  const caughtUp = await door.enter("anna");
+
+  deepEqual(await refusal(busy), [503, "server_busy", "5"]);
+  equal(caughtUp instanceof Response, false);
+});
+
 Deno.test("a caller who is refused takes no place from others, and one who leaves makes room at once", async () => {
   using kv = await Deno.openKv(":memory:");
   const door = createDoor({
+    backlogMs: () => 0,
     admission: createAdmission({ maxSessions: 2 }),
     places: createCallerPlaces(kv, { perCaller: 1 }),
     connections: undefined,
@@ -54,6 +73,7 @@ Deno.test("a caller who is refused takes no place from others, and one who leave
 Deno.test("who connects too often answers 429, with the seconds until there is a connection again", async () => {
   using kv = await Deno.openKv(":memory:");
   const door = createDoor({
+    backlogMs: () => 0,
     admission: createAdmission({ maxSessions: 5 }),
     places: undefined,
     connections: createRateLimiter(kv, { kind: "connections", perMinute: 2, now: () => 0 }),
@@ -71,6 +91,7 @@ Deno.test("who connects too often answers 429, with the seconds until there is a
 Deno.test("where a caller may have any number of sessions nothing is written", async () => {
   using kv = await Deno.openKv(":memory:");
   const door = createDoor({
+    backlogMs: () => 0,
     admission: createAdmission({ maxSessions: 5 }),
     places: undefined,
     connections: undefined,
