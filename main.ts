@@ -120,7 +120,7 @@ async function run(): Promise<void> {
   const { enter } = createDoor({
     ...limits,
     backlogMs,
-    admission: createAdmission({ maxSessions }),
+    admission: createAdmission({ max: maxSessions }),
   });
   endpoint.resolve(resources.use(createRealtimeEndpoint({
     identify,

@@ -2,10 +2,16 @@ import { EngineError } from "@/errors.ts";
 import { forgetQueue, type WatchedQueue, watchQueue } from "@/telemetry/backlog.ts";
 import { inferenceRuns, queueWaits } from "@/telemetry/metrics.ts";
 
-/** Which job goes first, and which is dropped last: the text a turn waits for, its forecast, a preview. */
-export type Priority = "final" | "eager" | "partial";
+/**
+ * Which job goes first, and which is dropped last: the text a turn waits for, its forecast, that of a recording, which
+ * nobody listens to meanwhile, a preview.
+ */
+export type Priority = "final" | "eager" | "recording" | "partial";
 
-const RANK: Readonly<Record<Priority, number>> = { final: 0, eager: 1, partial: 2 };
+const RANK: Readonly<Record<Priority, number>> = { final: 0, eager: 1, recording: 2, partial: 3 };
+
+/** Nobody waits for them: what they make is made again. */
+const GUESSES: readonly Priority[] = ["eager", "partial"];
 
 /** How one job is to be done. */
 export interface RunOptions {
@@ -115,7 +121,7 @@ export function createJobQueue<Job, Result>(
   function makeRoom(): void {
     if (waiting.length <= capacity) return;
     const least = waiting.reduce((a, b) => rank(b) >= rank(a) ? b : a);
-    const failure = rank(least) === RANK.final ? "overloaded" : "displaced";
+    const failure = GUESSES.includes(least.options.priority) ? "displaced" : "overloaded";
     reject(least, new EngineError(`${engine} has more work than it can do`, { engine, failure }));
   }
 
@@ -169,7 +175,10 @@ export function createJobQueue<Job, Result>(
       return entry.settled.promise;
     },
     depth: () => [...running].reduce((sum, batch) => sum + batch.length, waiting.length),
-    age: () => waiting.length === 0 ? 0 : now() - Math.min(...waiting.map((e) => e.enqueuedAt)),
+    age() {
+      const ofTurns = waiting.filter(({ options }) => options.priority !== "recording");
+      return ofTurns.length === 0 ? 0 : now() - Math.min(...ofTurns.map((e) => e.enqueuedAt));
+    },
   };
   return queue;
 }

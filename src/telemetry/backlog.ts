@@ -6,7 +6,7 @@ export interface WatchedQueue {
   readonly engine: string;
   /** Jobs that wait, and jobs that run. */
   depth(): number;
-  /** Ms for which the oldest of those that wait has waited; 0 when none does. */
+  /** Ms for which the oldest of those that a conversation waits for has waited; 0 when there is none. */
   age(): number;
 }
 
@@ -27,7 +27,7 @@ export function forgetQueue(queue: WatchedQueue): void {
   busy.delete(queue);
 }
 
-/** How far behind the embedded models of this process are: ms for which the oldest job has waited for any of them. */
+/** How far behind the embedded models of this process are: ms for which a conversation has waited for any of them. */
 export function backlogMs(): number {
   return Math.max(0, ...[...busy].map((queue) => queue.age()));
 }
@@ -53,7 +53,7 @@ new Gauge({
 
 new Gauge({
   name: "chatai_queue_age_seconds",
-  help: "How long the oldest job has waited for an embedded model.",
+  help: "How long the oldest job of a conversation has waited for an embedded model.",
   labelNames: ["engine"],
   registers: [METRICS],
   collect() {

@@ -202,6 +202,28 @@ Deno.test("the newest partial makes room first, then eager runs, then finals", a
   deepEqual(await Promise.all([running, first, second]), ["RUNNING", "FIRST", "SECOND"]);
 });
 
+Deno.test("a recording waits for conversations, who do not wait for it", async () => {
+  let now = 0;
+  const { queue, settle, batches } = scripted({ capacity: 2, now: () => now });
+  const running = run(queue, "running");
+  const recording = run(queue, "recording", { priority: "recording" });
+  now = 5000;
+
+  const eager = run(queue, "eager", { priority: "eager" });
+  now = 5010;
+  const age = queue.age();
+  const lost = rejects(recording, failed("overloaded"));
+  const final = run(queue, "final");
+  await lost;
+  const another = run(queue, "another", { priority: "recording" });
+  await rejects(another, failed("overloaded"));
+  for (let i = 0; i < 3; i++) await settle();
+
+  equal(age, 10);
+  deepEqual(await Promise.all([running, final, eager]), ["RUNNING", "FINAL", "EAGER"]);
+  deepEqual(batches.flat(), ["running", "final", "eager"]);
+});
+
 Deno.test("a batch that fails takes only its own jobs with it", async () => {
   const { queue, settle } = scripted();
   const running = run(queue, "running");

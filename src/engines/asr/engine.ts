@@ -20,7 +20,7 @@ export interface TranscribeOptions extends RequestOptions {
   readonly language?: string;
   /** Words to expect: names, terms, the topic. Engines without such a feature ignore it. */
   readonly prompt?: string;
-  /** Nobody wants to read along: no partial and no eager transcript need be made. For recordings. */
+  /** A recording: nobody reads along, so no partial and no eager text need be made, and conversations go first. */
   readonly finalOnly?: boolean;
 }
 

@@ -71,7 +71,7 @@ function transcribe(
 ): AsyncIterable<Transcript> {
   const { signal, name, finalOnly = false } = options;
   const partials = options.partials && !finalOnly;
-  const runs = createRuns(options);
+  const runs = createRuns({ ...options, urgency: finalOnly ? "recording" : "final" });
   return listen(audio, {
     signal,
     hear: (reader, { put }) => hear(reader, { runs, name, partials, eagerRuns: !finalOnly, put }),

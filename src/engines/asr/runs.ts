@@ -54,6 +54,8 @@ export interface RunsOptions {
   readonly prompt?: string;
   /** Whether an empty text is tried once more with the samples halved. */
   readonly retryEmpty: boolean;
+  /** How urgent the text of a piece is that has ended. */
+  readonly urgency: "final" | "recording";
 }
 
 /** What befalls a run and says nothing of whether the engine could do it: another one may be begun. */
@@ -72,7 +74,9 @@ export interface Runs {
 }
 
 /** Recognises segments on behalf of one utterance. */
-export function createRuns({ recognise, language, prompt, retryEmpty }: RunsOptions): Runs {
+export function createRuns(
+  { recognise, language, prompt, retryEmpty, urgency }: RunsOptions,
+): Runs {
   const open = new Set<Run>();
   let over = false;
   const hints = {
@@ -107,7 +111,7 @@ export function createRuns({ recognise, language, prompt, retryEmpty }: RunsOpti
       text: text().finally(() => open.delete(run)),
       drop: () => controller.abort(),
       dropped: () => signal.aborted,
-      rise: () => priority = "final",
+      rise: () => priority = urgency,
     };
     run.text.catch(() => {}); // told to whoever awaits it, which may be nobody
     open.add(run);
@@ -123,7 +127,7 @@ export function createRuns({ recognise, language, prompt, retryEmpty }: RunsOpti
       } catch (error) {
         if (!(error instanceof EngineError && LOST.includes(error.failure))) throw error;
       }
-      return await begin(segment, "final").text;
+      return await begin(segment, urgency).text;
     },
     working: () => open.size > 0,
     dropAll() {

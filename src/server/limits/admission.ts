@@ -1,20 +1,20 @@
-/** How many sessions there may be at once in this process. */
+/** How many may be in at once in this process. */
 export interface AdmissionOptions {
-  readonly maxSessions: number;
+  readonly max: number;
 }
 
-/** Keeps count of the sessions that are open here. */
+/** Keeps count of those who are in: sessions, or recordings. */
 export interface Admission {
-  /** A place for one session, to be given back; `undefined` where all are taken. */
+  /** A place for one, to be given back; `undefined` where all are taken. */
   enter(): Disposable | undefined;
 }
 
 /** Starts with nobody in. */
-export function createAdmission({ maxSessions }: AdmissionOptions): Admission {
+export function createAdmission({ max }: AdmissionOptions): Admission {
   let open = 0;
   return {
     enter() {
-      if (open >= maxSessions) return undefined;
+      if (open >= max) return undefined;
       open++;
       let left = false;
       return {

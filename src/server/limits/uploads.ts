@@ -23,7 +23,7 @@ export function createUploads(
   { max = Math.max(4, 2 * navigator.hardwareConcurrency), perCaller = Math.ceil(max / 2) }:
     UploadsOptions = {},
 ): Uploads {
-  const admission = createAdmission({ maxSessions: max });
+  const admission = createAdmission({ max });
   const callers = new Map<string, number>();
 
   function add(caller: string, count: number): void {

@@ -2,7 +2,7 @@ import { deepStrictEqual as deepEqual } from "node:assert/strict";
 import { createAdmission } from "@/server/limits/admission.ts";
 
 Deno.test("there are places until all are taken, and again when one is given back", () => {
-  const admission = createAdmission({ maxSessions: 2 });
+  const admission = createAdmission({ max: 2 });
   const [first, second, third] = [admission.enter(), admission.enter(), admission.enter()];
 
   first?.[Symbol.dispose]();
@@ -17,7 +17,7 @@ Deno.test("there are places until all are taken, and again when one is given bac
 });
 
 Deno.test("a place that is given back twice is one place", () => {
-  const admission = createAdmission({ maxSessions: 1 });
+  const admission = createAdmission({ max: 1 });
   const place = admission.enter();
   place?.[Symbol.dispose]();
   place?.[Symbol.dispose]();

@@ -17,7 +17,7 @@ Deno.test("a full server answers 503, a greedy caller 429, both with when to com
   const places = (maxSessions: number, perCaller: number) =>
     createDoor({
       backlogMs: () => 0,
-      admission: createAdmission({ maxSessions }),
+      admission: createAdmission({ max: maxSessions }),
       places: createCallerPlaces(kv, { perCaller }),
       connections: undefined,
     });
@@ -33,7 +33,7 @@ Deno.test("a server whose models are a second behind lets nobody new in until th
   let behind = 1001;
   const door = createDoor({
     backlogMs: () => behind,
-    admission: createAdmission({ maxSessions: 1 }),
+    admission: createAdmission({ max: 1 }),
     places: undefined,
     connections: undefined,
   });
@@ -50,7 +50,7 @@ Deno.test("a caller who is refused takes no place from others, and one who leave
   using kv = await Deno.openKv(":memory:");
   const door = createDoor({
     backlogMs: () => 0,
-    admission: createAdmission({ maxSessions: 2 }),
+    admission: createAdmission({ max: 2 }),
     places: createCallerPlaces(kv, { perCaller: 1 }),
     connections: undefined,
   });
@@ -74,7 +74,7 @@ Deno.test("who connects too often answers 429, with the seconds until there is a
   using kv = await Deno.openKv(":memory:");
   const door = createDoor({
     backlogMs: () => 0,
-    admission: createAdmission({ maxSessions: 5 }),
+    admission: createAdmission({ max: 5 }),
     places: undefined,
     connections: createRateLimiter(kv, { kind: "connections", perMinute: 2, now: () => 0 }),
   });
@@ -92,7 +92,7 @@ Deno.test("where a caller may have any number of sessions nothing is written", a
   using kv = await Deno.openKv(":memory:");
   const door = createDoor({
     backlogMs: () => 0,
-    admission: createAdmission({ maxSessions: 5 }),
+    admission: createAdmission({ max: 5 }),
     places: undefined,
     connections: undefined,
   });
