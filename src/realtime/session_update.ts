@@ -16,15 +16,20 @@ import { presentFields } from "@/realtime/present_fields.ts";
 import { toFunctionTools, ToolInput } from "@/realtime/tool_input.ts";
 import { toVoice, VoiceInput } from "@/realtime/voice_input.ts";
 
+/** Longest instructions of a session, and longest JSON of its tools, in characters: 256 KiB of plain text. */
+const MAX_TEXT = 262_144;
+
 /**
  * The `session` of a `session.update`: what is absent stays, `null` clears. `model` is not among the fields: it
  * cannot change, and is ignored like every unknown field.
  */
 export const SessionPatch = z.object({
   type: z.enum(["realtime", "transcription"]),
-  instructions: z.string().nullish(),
+  instructions: z.string().max(MAX_TEXT, `It may have ${MAX_TEXT} characters at most`).nullish(),
   output_modalities: OutputModalities.nullish(),
-  tools: z.array(ToolInput).nullish(),
+  tools: z.array(ToolInput).refine((tools) => JSON.stringify(tools).length <= MAX_TEXT, {
+    error: `They may have ${MAX_TEXT} characters of JSON at most`,
+  }).nullish(),
   tool_choice: ToolChoice.nullish(),
   max_output_tokens: MaxOutputTokens.nullish(),
   tracing: SessionSettings.shape.tracing.optional(),

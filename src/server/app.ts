@@ -8,8 +8,10 @@ import { asksForWebSocket } from "@/realtime/handshake.ts";
 import { errorResponse, failureOf } from "@/server/errors.ts";
 import type { CallerLimits } from "@/server/limits/limits.ts";
 import {
+  type CountedConnections,
   type Guarded,
   type GuardOptions,
+  requireConnection,
   requireHost,
   requireKey,
   requireReady,
@@ -30,7 +32,7 @@ export interface AppOptions extends GuardOptions {
   /** Serves a request for a file of the page; 404 where there is none. */
   readonly page: (request: Request) => Promise<Response>;
   /** Limits of callers. Absent: none. */
-  readonly limits?: Pick<CallerLimits, "callerOf" | "admitTurn"> | undefined;
+  readonly limits?: (Pick<CallerLimits, "admitTurn"> & CountedConnections) | undefined;
   /** All else. Those below `/v1` are guarded. */
   readonly routes: readonly Route[];
   /** Names that requests may be addressed to. */
@@ -105,7 +107,10 @@ export function createApp(
     const path = route.path.replaceAll(/\{(\w+)\}/g, ":$1");
     if (path.startsWith("/v1/")) app.on(route.method, path, keyed, ready);
     else if (route.needsKey) app.on(route.method, path, keyed);
-    if (route.isTurn && limits !== undefined) app.on(route.method, path, requireTurn(limits));
+    if (limits !== undefined) {
+      if (route.isTurn) app.on(route.method, path, requireTurn(limits));
+      if (route.isConnection) app.on(route.method, path, requireConnection(limits));
+    }
     app.on(
       route.method,
       path,

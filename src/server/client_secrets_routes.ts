@@ -80,6 +80,7 @@ export function clientSecretsRoutes(
     {
       method: "POST",
       path: "/v1/realtime/client_secrets",
+      isConnection: true,
       summary: "Makes a short-lived key that opens conversations with the given settings.",
       request: { "application/json": ClientSecretRequest },
       response: { "application/json": ClientSecretResponse },
@@ -97,6 +98,7 @@ export function clientSecretsRoutes(
     {
       method: "POST",
       path: "/v1/realtime/sessions",
+      isConnection: true,
       summary: "The same in the beta dialect.",
       request: { "application/json": BetaSessionRequest },
       response: { "application/json": BetaSessionResponse },

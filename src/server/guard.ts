@@ -6,6 +6,7 @@ import type { HandshakePolicy } from "@/realtime/handshake.ts";
 import type { Config } from "@/config.ts";
 import { tooManyTurns } from "@/conversation/turn_limit.ts";
 import { errorResponse } from "@/server/errors.ts";
+import { countConnection } from "@/server/limits/door.ts";
 import type { CallerLimits } from "@/server/limits/limits.ts";
 import { notReady, type Readiness } from "@/server/readiness.ts";
 import { refusals } from "@/telemetry/metrics.ts";
@@ -74,6 +75,23 @@ export function requireTurn(
     await next();
   };
 }
+
+/** Counts a call as a connection of its caller, and refuses it where that is one too many. */
+export function requireConnection(
+  { callerOf, connections }: CountedConnections,
+): MiddlewareHandler<Guarded> {
+  return async ({ req: { raw: { headers } }, env: { peer }, get }, next) => {
+    const caller = callerOf({ subject: get("subject"), headers, peer });
+    const refused = await countConnection(connections, caller);
+    if (refused !== undefined) return refused;
+    await next();
+  };
+}
+
+/** What connections are counted by; not at all where nothing limits them. */
+export type CountedConnections =
+  & Pick<CallerLimits, "callerOf">
+  & Partial<Pick<CallerLimits, "connections">>;
 
 /** Refuses calls while the server is not ready. */
 export function requireReady(readiness: Readiness): MiddlewareHandler<Guarded> {

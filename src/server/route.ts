@@ -23,6 +23,8 @@ export interface Route {
   readonly needsKey?: true;
   /** It makes an engine work: counts as a turn of its caller. */
   readonly isTurn?: true;
+  /** It opens a way to a session: counts as a connection of its caller. */
+  readonly isConnection?: true;
   /** What it does, in a line. */
   readonly summary: string;
   /** Body of a request. The handler validates it with the same schema. */

@@ -65,6 +65,10 @@ Deno.test("openai.realtime.clientSecrets.create() binds the key to its maker and
   });
 });
 
+function toolOf(length: number) {
+  return { type: "function", name: "f", description: "x".repeat(length) };
+}
+
 const refusals: readonly [what: string, body: unknown, code: string, param: string][] = [
   ["9 s", { expires_after: { seconds: 9 } }, "invalid_value", "expires_after.seconds"],
   ["7201 s", { expires_after: { seconds: 7201 } }, "invalid_value", "expires_after.seconds"],
@@ -87,6 +91,18 @@ const refusals: readonly [what: string, body: unknown, code: string, param: stri
     { session: { type: "realtime", tools: [{ type: "mcp", server_label: "x" }] } },
     "unsupported",
     "session.tools[0].type",
+  ],
+  [
+    "instructions of more than 256 KiB",
+    { session: { type: "realtime", instructions: "x".repeat(262_145) } },
+    "invalid_value",
+    "session.instructions",
+  ],
+  [
+    "tools of more than 256 KiB",
+    { session: { type: "realtime", tools: Array(2).fill(toolOf(131_072)) } },
+    "invalid_value",
+    "session.tools",
   ],
 ];
 for (const [what, body, code, param] of refusals) {

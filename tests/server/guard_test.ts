@@ -2,6 +2,7 @@ import { deepStrictEqual as deepEqual, match, strictEqual as equal } from "node:
 import { z } from "zod";
 import type { AppOptions } from "@/server/app.ts";
 import type { Route } from "@/server/route.ts";
+import { createRateLimiter } from "@/server/limits/rate_limiter.ts";
 import { createTestApp } from "./test_app.ts";
 import { oneKey } from "../fakes/one_key.ts";
 
@@ -185,4 +186,23 @@ Deno.test("a route that makes an engine work counts as a turn of its caller, and
   equal(second.headers.get("retry-after"), "7");
   equal((await second.json()).error.code, "rate_limit_exceeded");
   deepEqual(asked, ["somebody", "somebody"]);
+});
+
+Deno.test("a route that opens a way to a session counts as a connection of its caller, and answers 429 when that is one too many", async () => {
+  using kv = await Deno.openKv(":memory:");
+  const connections = createRateLimiter(kv, { kind: "connections", perMinute: 1, now: () => 0 });
+  const limits = {
+    callerOf: ({ subject }: { subject: string }) => subject,
+    admitTurn: () => undefined,
+    connections,
+  };
+  const options = { limits, routes: [{ ...route, isConnection: true as const }] };
+
+  const first = await ask({ headers: right }, options);
+  const second = await ask({ headers: right }, options);
+  const other = await ask({ headers: right }, { limits });
+
+  deepEqual([first.status, second.status, other.status], [200, 429, 200]);
+  equal(second.headers.get("retry-after"), "60");
+  equal((await second.json()).error.code, "rate_limit_exceeded");
 });

@@ -19,18 +19,26 @@ export interface DoorOptions {
   readonly connections: RateLimiter | undefined;
 }
 
+/** Counts a connection of a caller; answers it where it is one too many. */
+export async function countConnection(
+  connections: RateLimiter | undefined,
+  caller: string,
+): Promise<Response | undefined> {
+  const verdict = await connections?.take(caller);
+  if (verdict?.allowed !== false) return undefined;
+  return refuse(429, {
+    code: "rate_limit_exceeded",
+    message: `At most ${connections?.perMinute} connections a minute.`,
+    retryAfterS: Math.ceil(verdict.retryAfterMs / 1000),
+  });
+}
+
 /** Makes it. A connection that is refused for want of room is counted all the same: asking costs too. */
 export function createDoor({ admission, connections, places }: DoorOptions): Door {
   return {
     async enter(caller) {
-      const verdict = await connections?.take(caller);
-      if (verdict?.allowed === false) {
-        return refuse(429, {
-          code: "rate_limit_exceeded",
-          message: `At most ${connections?.perMinute} connections a minute.`,
-          retryAfterS: Math.ceil(verdict.retryAfterMs / 1000),
-        });
-      }
+      const refused = await countConnection(connections, caller);
+      if (refused !== undefined) return refused;
       const room = admission.enter();
       if (room === undefined) {
         return refuse(503, {

@@ -30,7 +30,7 @@ const REFUSALS: Readonly<Record<number, string>> = {
   401: "The key or token is missing or wrong.",
   403: "The request comes from a page of a site that may not call.",
   413: "The body is too long.",
-  429: "The caller has had all the turns of a minute. `Retry-After` says when to come again.",
+  429: "The caller has had all that one may have. `Retry-After` says when to come again.",
   503: "The server is not ready, or about to end. `Retry-After` says when to come back.",
 };
 
@@ -85,7 +85,7 @@ function describe(route: Route, { requests, responses }: Names): JsonSchema {
   const common = [
     ...(keyed ? [401, 403] : []),
     ...(route.request ? [413] : []),
-    ...(route.isTurn ? [429] : []),
+    ...(route.isTurn || route.isConnection ? [429] : []),
     ...(guarded ? [503] : []),
   ];
   return {

@@ -37,12 +37,17 @@ Deno.test("/openapi.json is there for everybody, and is valid OpenAPI 3.1", asyn
   equal(validator.version, "3.1");
 });
 
-Deno.test("what makes an engine work counts as a turn, and says that it may be refused as one too many", () => {
-  const turns = Object.keys(document.paths).filter((path) =>
+Deno.test("what makes an engine work counts as a turn, a key for sessions as a connection, and both say that they may be refused as one too many", () => {
+  const counted = Object.keys(document.paths).filter((path) =>
     document.paths[path].post?.responses[429] !== undefined
   );
 
-  deepEqual(turns, ["/v1/audio/transcriptions", "/v1/audio/speech"]);
+  deepEqual(counted.toSorted(), [
+    "/v1/audio/speech",
+    "/v1/audio/transcriptions",
+    "/v1/realtime/client_secrets",
+    "/v1/realtime/sessions",
+  ]);
 });
 
 Deno.test("every reference in /openapi.json leads somewhere", () => {
