@@ -22,6 +22,7 @@ import { readForm } from "@/server/form_body.ts";
 import type { Verdict } from "@/server/limits/allowance.ts";
 import type { RateLimiter } from "@/server/limits/rate_limiter.ts";
 import { refuse } from "@/server/limits/refuse.ts";
+import { createUploads, type Uploads } from "@/server/limits/uploads.ts";
 import type { Route } from "@/server/route.ts";
 
 /** What writing recordings down takes. */
@@ -32,6 +33,8 @@ export interface TranscriptionsRouteOptions extends Pick<Config, "language"> {
   readonly stopping: AbortSignal;
   /** Of speech, in seconds. Absent: as much as they like. */
   readonly speech?: RateLimiter | undefined;
+  /** How many may be sent at once. @default {as many as the machine can do} */
+  readonly uploads?: Uploads;
 }
 
 /** OpenAI's limit of 25 MiB for a file, and room for the fields beside it. */
@@ -45,7 +48,8 @@ const MAX_SECONDS = 4 * 3600;
 
 /** `/v1/audio/transcriptions`: what is said in a recording. */
 export function transcriptionsRoute(
-  { engines, speech, stopping, language: defaultLanguage }: TranscriptionsRouteOptions,
+  { engines, speech, stopping, uploads = createUploads(), language: defaultLanguage }:
+    TranscriptionsRouteOptions,
 ): Route {
   return {
     method: "POST",
@@ -65,11 +69,17 @@ export function transcriptionsRoute(
     async handle({ request, caller }) {
       const verdict = await speech?.ask(caller);
       if (verdict?.allowed === false) return tooMuchSpeech(verdict);
+      const upload = uploads.enter(caller);
+      if (upload instanceof Response) return upload;
+      using untilRead = new DisposableStack();
+      untilRead.use(upload);
       const { vad, asr } = await engines;
       const { file, language = defaultLanguage, prompt, ...asked } = await readForm(
         request,
         TranscriptionRequest,
       );
+      const bytes = await file.bytes();
+      const whileRead = untilRead.move();
       const signal = AbortSignal.any([request.signal, stopping]);
       let length = 0; // samples
 
@@ -80,7 +90,7 @@ export function transcriptionsRoute(
         }
       }
 
-      const segments = ReadableStream.from(recordingOf(await file.bytes()))
+      const segments = ReadableStream.from(recordingOf(bytes, whileRead))
         .pipeThrough(new ObserveStream(measure))
         .pipeThrough(segmentRecording(vad, { signal }))
         .pipeThrough(countSpeech(async (seconds) => await speech?.charge(caller, seconds)))
@@ -107,7 +117,12 @@ export function transcriptionsRoute(
   };
 }
 
-async function* recordingOf(file: Uint8Array<ArrayBuffer>): AsyncGenerator<Float32Array> {
+/** Decodes a recording, and disposes of what it needs when it is at its end. */
+async function* recordingOf(
+  file: Uint8Array<ArrayBuffer>,
+  whileRead: Disposable,
+): AsyncGenerator<Float32Array> {
+  using _ = whileRead;
   try {
     yield* readRecording(file, { sampleRate: SAMPLE_RATE });
   } catch (error) {

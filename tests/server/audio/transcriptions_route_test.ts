@@ -13,6 +13,7 @@ import {
   transcriptionsRoute,
   type TranscriptionsRouteOptions,
 } from "@/server/audio/transcriptions_route.ts";
+import { createUploads } from "@/server/limits/uploads.ts";
 import { createRateLimiter, type RateLimiter } from "@/server/limits/rate_limiter.ts";
 import { join, tone } from "../../audio/tone.ts";
 import { loudnessDetector } from "../../fakes/loudness_detector.ts";
@@ -39,7 +40,7 @@ function saying(...texts: readonly (string | Error)[]) {
 function createRoutes(
   asr: SpeechRecogniser,
   stopping = new AbortController().signal,
-  limits: Pick<TranscriptionsRouteOptions, "speech"> = {},
+  limits: Pick<TranscriptionsRouteOptions, "speech" | "uploads"> = {},
 ) {
   const engines = Promise.resolve({ vad: loudnessDetector, asr });
   return [transcriptionsRoute({ ...limits, engines, stopping, language: "en" })];
@@ -379,4 +380,29 @@ Deno.test("speech counts as well where a recogniser fails over it", async () => 
   await rejects(audio.transcriptions.create(asking()));
 
   ok(await charged.promise >= 1);
+});
+
+Deno.test("a recording beyond those that are taken at once is refused, and taken once one is done, however that ended", async () => {
+  const { asr, begun, aborted } = stuck();
+  const uploads = createUploads({ max: 2, perCaller: 1 });
+  const stopping = new AbortController();
+  const routes = createRoutes(asr, stopping.signal, { uploads });
+  const { audio } = createOpenAI(createTestApp({ routes }));
+  const long = { file: recording(40), model: "any" };
+
+  const asked = audio.transcriptions.create(long);
+  asked.catch(() => {});
+  await begun;
+  const refused = audio.transcriptions.create(asking());
+  await rejects(refused, { status: 429, code: "too_many_uploads" });
+  stopping.abort();
+  await aborted;
+  await rejects(asked);
+
+  await rejects(audio.transcriptions.create({ file: new File(["no"], "a.wav"), model: "any" }), {
+    status: 400,
+  });
+  await rejects(audio.transcriptions.create({ file: new File(["no"], "a.wav"), model: "any" }), {
+    status: 400,
+  });
 });
