@@ -409,7 +409,7 @@ Deno.test("nesting that is deep but bounded, and values that are long, are taken
   client.socket.send(
     `{"type":"session.update","session":{"type":"realtime","tracing":${nested(90)}}}`,
   );
-  client.send(update({ instructions: "x".repeat(500_000) }));
+  client.send(update({ instructions: "x".repeat(262_144) }));
   client.send(create(message("y".repeat(500_000))));
   const { done } = await ask(client, "Still there?");
 

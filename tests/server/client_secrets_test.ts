@@ -68,7 +68,7 @@ for (const value of ["ek_", "ek_unknown", ""]) {
   });
 }
 
-Deno.test("a client secret takes settings of 700 kB, whole, and refuses longer ones", async () => {
+Deno.test("a client secret takes the longest instructions and tools, whole, and refuses what cannot be stored", async () => {
   using kv = await Deno.openKv(":memory:");
   const secrets = createClientSecrets(kv);
   const withInstructions = (length: number) => ({
@@ -76,9 +76,15 @@ Deno.test("a client secret takes settings of 700 kB, whole, and refuses longer o
     session: { type: "realtime", instructions: "x".repeat(length) } as const,
   });
 
-  const { value } = await secrets.create(withInstructions(700_000), { seconds: 60 });
+  const tool = { type: "function", name: "f", description: "y".repeat(262_000) } as const;
+  const longest = withInstructions(262_144);
+  const session = { ...longest.session, tools: [tool] };
 
-  equal((await secrets.find(value))?.session.instructions?.length, 700_000);
+  const { value } = await secrets.create({ ...longest, session }, { seconds: 60 });
+
+  const found = await secrets.find(value);
+  equal(found?.session.instructions?.length, 262_144);
+  equal(JSON.stringify(found?.session.tools).length, JSON.stringify([tool]).length);
   await rejects(
     secrets.create(withInstructions(800_000), { seconds: 60 }),
     (error) => error instanceof InvalidRequest && error.code === "session_too_large",

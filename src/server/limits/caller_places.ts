@@ -4,10 +4,13 @@ import { retryLocked } from "@/conversation/kv_retry.ts";
 const logger = getLogger(["chatai", "limits"]);
 
 /** How often an instance says that it still holds its places, in ms. */
-const RENEW_MS = 30_000;
+const RENEW_MS = 10_000;
 
-/** How long the places of an instance that says nothing any more are taken, in ms: it may miss two renewals. */
-const HOLD_MS = 90_000;
+/**
+ * How long the places of an instance that says nothing any more are taken, in ms: it may miss two renewals. Not
+ * longer, since the callers of one that died want to go on at another.
+ */
+const HOLD_MS = 30_000;
 
 /** Kept beyond the time that counts, in ms: clocks of instances differ. */
 const GRACE_MS = 60_000;
@@ -53,7 +56,7 @@ export interface CallerPlaces {
  * Of each caller there is one entry, with what each instance holds: its length goes by the instances, not by the
  * sessions. Each change is a transaction, done again where another instance came between; an instance writes what
  * it holds and not a difference, so that a write that was lost is made good by the next one. What an instance
- * holds it renews, in one write a caller; what a dead one held is free again once it has not been renewed for 90 s.
+ * holds it renews, in one write a caller; what a dead one held is free again once it has not been renewed for 30 s.
  *
  * A store that fails lets callers through that do not have all places in this instance alone, and is logged.
  */
