@@ -42,7 +42,10 @@ Deno.test("Prometheus reads the alerts, under the name that it finds them by", a
 
   deepEqual(rule_files, ["alerts.yml"]);
   for (const [, job] of alerts.flatMap(({ expr }) => [...expr.matchAll(/job="(\w+)"/g)])) {
-    ok(scrape_configs.some((each: { readonly job_name: string }) => each.job_name === job), job);
+    ok(
+      scrape_configs.some((each: { readonly job_name: string }) => each.job_name === job),
+      `no job ${job}`,
+    );
   }
 });
 
