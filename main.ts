@@ -139,7 +139,8 @@ async function run(): Promise<void> {
       }),
   })));
   readiness.enginesLoaded();
-  const announcement = announce(config, { url: server.url, known: KNOWN_ENGINES });
+  const { voices } = engines.tts;
+  const announcement = announce(config, { url: server.url, known: KNOWN_ENGINES, voices });
   // deno-lint-ignore no-console
   console.log(formatAnnouncement(announcement, config.logFormat));
 
