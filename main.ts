@@ -5,12 +5,13 @@ import { loadConfig, VARIABLES } from "@/config.ts";
 import { DRAIN_MS } from "@/conversation/drain.ts";
 import { createKvSessionStore } from "@/conversation/kv_session_store.ts";
 import { openSession } from "@/conversation/open_session.ts";
-import { ConfigError, EngineError } from "@/errors.ts";
+import { ConfigError } from "@/errors.ts";
 import { applySessionRequest } from "@/realtime/session_request.ts";
 import { announce, formatAnnouncement } from "@/server/announcement.ts";
 import { createApp } from "@/server/app.ts";
 import { createAuthentication } from "@/server/auth/authentication.ts";
 import { KNOWN_ENGINES, type LoadedEngines, loadEngines } from "@/server/engines.ts";
+import { formatFatal } from "@/server/fatal.ts";
 import { createClientSecrets } from "@/server/client_secrets.ts";
 import { createAdmission } from "@/server/limits/admission.ts";
 import { createDoor } from "@/server/limits/door.ts";
@@ -170,8 +171,7 @@ try {
   await run();
   Deno.exit(0);
 } catch (error) {
-  const explained = error instanceof ConfigError || error instanceof EngineError;
   // deno-lint-ignore no-console
-  console.error(explained ? error.message : error);
+  console.error(formatFatal(error, Deno.env.get("LOG_FORMAT")));
   Deno.exit(1);
 }
