@@ -8,11 +8,16 @@ COPY src/std src/std
 RUN deno install --frozen
 COPY . .
 RUN deno task models && deno task web
-RUN deno cache --frozen main.ts $(find src -name '*worker.ts' -not -path 'src/web/*')
+# What only tests and the steps above need stays behind, and so do maps of sources and ONNX Runtime for browsers.
+RUN deno remove @openai/agents-realtime @seriousme/openapi-schema-validator fast-check \
+    openai-realtime-api pacote playwright-core ws yaml
+ENV DENO_DIR=/run-dir
+RUN deno cache --frozen main.ts $(find src -name '*worker.ts' -not -path 'src/web/*') \
+    && find /run-dir/npm \( -name '*.map' -o -name 'ort-wasm-simd-threaded.*.wasm' \) -delete
 
 FROM denoland/deno:2.9.6
 WORKDIR /app
-COPY --from=build /deno-dir /deno-dir
+COPY --from=build /run-dir /deno-dir
 COPY --from=build /app/deno.json /app/deno.lock /app/main.ts ./
 COPY --from=build /app/models models
 COPY --from=build /app/src src

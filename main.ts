@@ -4,12 +4,13 @@ import { getLogger } from "@logtape/logtape";
 import { loadConfig, VARIABLES } from "@/config.ts";
 import { createKvSessionStore } from "@/conversation/kv_session_store.ts";
 import { openSession } from "@/conversation/open_session.ts";
-import { ConfigError, EngineError } from "@/errors.ts";
+import { ConfigError } from "@/errors.ts";
 import { applySessionRequest } from "@/realtime/session_request.ts";
 import { announce, formatAnnouncement } from "@/server/announcement.ts";
 import { createApp } from "@/server/app.ts";
 import { createAuthentication } from "@/server/auth/authentication.ts";
 import { KNOWN_ENGINES, type LoadedEngines, loadEngines } from "@/server/engines.ts";
+import { formatFatal } from "@/server/fatal.ts";
 import { createClientSecrets } from "@/server/client_secrets.ts";
 import { createAdmission } from "@/server/limits/admission.ts";
 import { createDoor } from "@/server/limits/door.ts";
@@ -148,7 +149,8 @@ async function run(): Promise<void> {
   })));
   readiness.enginesLoaded();
   serving = true;
-  const announcement = announce(config, { url: server.url, known: KNOWN_ENGINES });
+  const { voices } = engines.tts;
+  const announcement = announce(config, { url: server.url, known: KNOWN_ENGINES, voices });
   // deno-lint-ignore no-console
   console.log(formatAnnouncement(announcement, config.logFormat));
 
@@ -181,8 +183,7 @@ try {
   await run();
   Deno.exit(0);
 } catch (error) {
-  const explained = error instanceof ConfigError || error instanceof EngineError;
   // deno-lint-ignore no-console
-  console.error(explained ? error.message : error);
+  console.error(formatFatal(error, Deno.env.get("LOG_FORMAT")));
   Deno.exit(1);
 }

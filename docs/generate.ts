@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { DESCRIBED_VARIABLES } from "@/config.ts";
 import { describeApi } from "@/server/openapi/document.ts";
+import { readAlerts, replaceAlerts } from "./alerts.ts";
 import { format } from "./format.ts";
 import { writeReference } from "./reference.ts";
 import { replaceVariables } from "./variables.ts";
@@ -11,5 +12,6 @@ const inDocs = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 await Deno.writeTextFile(inDocs("realtime.md"), await format(writeReference(describeApi([]))));
 
 const operations = inDocs("operations.md");
+const alerts = readAlerts(await Deno.readTextFile(inDocs("../deploy/prometheus/alerts.yml")));
 const page = replaceVariables(await Deno.readTextFile(operations), DESCRIBED_VARIABLES);
-await Deno.writeTextFile(operations, await format(page));
+await Deno.writeTextFile(operations, await format(replaceAlerts(page, alerts)));

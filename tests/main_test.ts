@@ -24,6 +24,15 @@ Deno.test("the server names every wrong value at once, without a stack, and exit
   equal(/^\s+at /m.test(stderr), false);
 });
 
+Deno.test("with LOG_FORMAT=json the server refuses in one object a line", async () => {
+  const { code, stderr } = await refusal({ PORT: "http", LOG_FORMAT: "json" });
+
+  const [line = "", ...more] = stderr.trim().split("\n");
+  equal(code, 1);
+  deepEqual(more, []);
+  equal(JSON.parse(line).properties.problems[0].variable, "PORT");
+});
+
 Deno.test("the server names the model files that are missing, and the task that fetches them", async () => {
   const modelsDir = await Deno.makeTempDir();
 

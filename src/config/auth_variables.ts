@@ -27,6 +27,9 @@ export interface TokenConfig {
 /** Shortest secret of HS256 tokens, in bytes: as long as the digest (RFC 7518 section 3.2). */
 const MIN_SECRET_BYTES = 32;
 
+/** Shortest key that other machines may try to guess, in characters. */
+const MIN_KEY_LENGTH = 16;
+
 const HASHED = "sha256:";
 
 /** A key as it is, or its digest after `sha256:`. No message repeats it. */
@@ -46,7 +49,8 @@ export const AUTH_VARIABLES = {
   }),
   API_KEYS: z.string().default("").transform(splitList).pipe(z.array(ApiKey)).meta({
     description:
-      "keys of callers, separated by commas; one may be given as `sha256:` and its digest (`printf %s KEY | sha256sum`)",
+      `keys of callers, separated by commas; off loopback ${MIN_KEY_LENGTH} characters or more, or \`sha256:\` and its ` +
+      "digest (`printf %s KEY | sha256sum`)",
   }),
   JWT_SECRET: z.string().refine(
     (secret) => new TextEncoder().encode(secret).length >= MIN_SECRET_BYTES,
@@ -108,9 +112,22 @@ export function authProblems(env: Readonly<Record<string, string>>): ConfigProbl
     variable,
     message: "does nothing without JWT_SECRET or JWKS_URL",
   }));
-  const guarded = AUTH === "none" || keys.length > 0 || trust.length > 0;
   const exposure = exposureOf(env);
-  return guarded || exposure === undefined ? idle : [...idle, unguarded(exposure)];
+  if (exposure === undefined || AUTH === "none") return idle;
+  if (keys.length === 0 && trust.length === 0) return [...idle, unguarded(exposure)];
+  return splitList(API_KEYS ?? "").some(isShort) ? [...idle, guessable(exposure)] : idle;
+}
+
+/** Of a digest nobody knows how long the key is. */
+function isShort(key: string): boolean {
+  return !key.startsWith(HASHED) && key.length < MIN_KEY_LENGTH;
+}
+
+function guessable({ by }: Exposure): ConfigProblem {
+  const message =
+    `${by} lets other machines in, who could guess a key of less than ${MIN_KEY_LENGTH} characters. ` +
+    "This makes a long one: openssl rand -hex 24";
+  return { variable: "API_KEYS", message };
 }
 
 function unguarded({ variable, by }: Exposure): ConfigProblem {

@@ -6,11 +6,12 @@ const logger = getLogger(["chatai", "auth"]);
 
 /** Refuses what a page of another site asks for; `undefined` where the page may ask. */
 export function refuseOrigin(
-  headers: Headers,
+  { headers, url }: Pick<Request, "headers" | "url">,
   allowed: readonly string[] | "*",
 ): Response | undefined {
-  if (isAllowedOrigin(headers, allowed)) return undefined;
-  logger.info("Refused a page of {origin}", { origin: headers.get("origin")?.slice(0, 200) });
+  const origin = headers.get("origin");
+  if (origin === null || isAllowedOrigin(origin, { url, allowed })) return undefined;
+  logger.info("Refused a page of {origin}", { origin: origin.slice(0, 200) });
   refusals.inc({ reason: "origin_not_allowed" });
   return refuse(403, {
     code: "origin_not_allowed",
@@ -19,15 +20,20 @@ export function refuseOrigin(
 }
 
 /**
- * Whether the page that a request comes from may make it. Only browsers send `Origin`, and they always do: without
- * this check any web page could talk to a server on its visitor's machine.
+ * Whether a page may make a request. Only browsers send `Origin`, and they always do: without this check any web page
+ * could talk to a server on its visitor's machine.
  *
- * @param allowed Origins of other sites, or `"*"` for all. The server's own pages always may.
+ * The server's own pages always may. Hosts are compared, not schemes: behind a proxy with TLS the page's is https, and
+ * the request's http. The host is the URL's, for HTTP/2 has no header `Host`.
+ *
+ * @param allowed Origins of other sites, or `"*"` for all.
  */
-function isAllowedOrigin(headers: Headers, allowed: readonly string[] | "*"): boolean {
-  const origin = headers.get("origin");
-  if (origin === null || allowed === "*" || allowed.includes(origin)) return true;
-  return URL.canParse(origin) && new URL(origin).host === headers.get("host")?.toLowerCase();
+function isAllowedOrigin(
+  origin: string,
+  { url, allowed }: { readonly url: string; readonly allowed: readonly string[] | "*" },
+): boolean {
+  if (allowed === "*" || allowed.includes(origin)) return true;
+  return URL.canParse(origin) && new URL(origin).host === new URL(url).host;
 }
 
 /** The key that a caller shows; `undefined` if it shows none. One old client sends it as `api-key`. */

@@ -54,7 +54,7 @@ export async function readHandshake(
   const query = new URL(request.url).searchParams;
   const offer = readOffer(headers.get("sec-websocket-protocol"));
 
-  const refused = refuseOrigin(headers, policy.corsOrigins);
+  const refused = refuseOrigin(request, policy.corsOrigins);
   if (refused !== undefined) return refused;
   const caller = await policy.identify(readKey(headers) ?? offer.key);
   if (caller instanceof Response) return caller;

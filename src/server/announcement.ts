@@ -10,10 +10,27 @@ export interface Announcement {
   readonly notes: readonly string[];
 }
 
+/** What is known once the server is ready, for an announcement. */
+export interface Facts {
+  readonly url: string;
+  readonly known: KnownEngines;
+  /** What the engines that speak list. */
+  readonly voices: readonly string[];
+}
+
+/** Engines that speak in voices which they do not list. */
+const SPEAK_AS_OTHERS = ["edge", "openai"];
+
+/** What an engine lists that has not told its voices. */
+const UNTOLD = "default";
+
+/** How many voices a note names. */
+const NAMED_VOICES = 10;
+
 /** Says where the server is, what it runs on, and what it is not. */
 export function announce(
-  { engines, auth, kvPath }: Config,
-  { url, known }: { readonly url: string; readonly known: KnownEngines },
+  { engines, voice, auth, kvPath }: Config,
+  { url, known, voices }: Facts,
 ): Announcement {
   const kinds = Object.entries(engines).map(([kind, names]) => [kind, names.join(", ")]);
   const notes: string[] = [];
@@ -27,6 +44,15 @@ export function announce(
   }
   if (engines.asr[0] === "moonshine") notes.push("It understands English only. ASR changes that.");
   if (engines.tts[0] === "flite") notes.push("It speaks English only. TTS changes that.");
+  const told = !voices.includes(UNTOLD) &&
+    !engines.tts.some((name) => SPEAK_AS_OTHERS.includes(name));
+  if (voice !== undefined && told && !voices.includes(voice)) {
+    notes.push(
+      `It has no voice "${voice}", and speaks as ${voices[0]}. ` +
+        `TTS_VOICE may be ${voices.slice(0, NAMED_VOICES).join(", ")}` +
+        `${voices.length > NAMED_VOICES ? ", …" : "."}`,
+    );
+  }
   if (auth === "none") notes.push("Whoever reaches the port may use it. API_KEYS changes that.");
   else if (auth.tokens?.jwksUrl !== undefined && auth.tokens.audience === undefined) {
     notes.push("It accepts tokens made for other services. JWT_AUDIENCE changes that.");

@@ -48,10 +48,10 @@ export function requireHost(hosts: Config["hosts"]): MiddlewareHandler<Guarded> 
 export function requireKey(
   { authorise, corsOrigins }: Pick<GuardOptions, "authorise" | "corsOrigins">,
 ): MiddlewareHandler<Guarded> {
-  return async ({ req: { raw: { headers } }, set }, next) => {
-    const refused = refuseOrigin(headers, corsOrigins);
+  return async ({ req: { raw }, set }, next) => {
+    const refused = refuseOrigin(raw, corsOrigins);
     if (refused !== undefined) return refused;
-    const caller = await authorise(readKey(headers));
+    const caller = await authorise(readKey(raw.headers));
     if (caller instanceof Response) return caller;
     set("subject", caller.subject);
     await next();

@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { ConfigError } from "@/errors.ts";
 
 /**
@@ -9,15 +9,19 @@ import { ConfigError } from "@/errors.ts";
  */
 export async function openKv(path: string): Promise<Deno.Kv> {
   let kv: Deno.Kv | undefined;
+  let mayMakeFolder = true;
   try {
-    if (isFile(path)) await makeFolder(dirname(path));
+    if (isFile(path)) mayMakeFolder = await makeFolder(dirname(path));
     kv = await (path === "default" ? Deno.openKv() : Deno.openKv(path));
     await kv.get(["ready"]);
     return kv;
   } catch (error) {
     kv?.close();
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError([{ variable: "KV_PATH", message: explain(path, reason) }]);
+    throw new ConfigError([{
+      variable: "KV_PATH",
+      message: explain(path, { reason, mayMakeFolder }),
+    }]);
   }
 }
 
@@ -29,12 +33,14 @@ export function leasePollMs(path: string): number | undefined {
   return isFile(path) ? FILE_POLL_MS : undefined;
 }
 
-/** A folder that this process may not make may still be there. */
-async function makeFolder(path: string): Promise<void> {
+/** Makes a folder, or says that this process may not: it may still be there. */
+async function makeFolder(path: string): Promise<boolean> {
   try {
     await Deno.mkdir(path, { recursive: true });
+    return true;
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    if (error instanceof Deno.errors.NotCapable) return false;
+    throw error;
   }
 }
 
@@ -42,13 +48,23 @@ function isFile(path: string): boolean {
   return path !== "default" && path !== ":memory:" && !/^https?:/.test(path);
 }
 
-function explain(path: string, reason: string): string {
+/** What is wrong, and what to do about it. */
+function explain(
+  path: string,
+  { reason, mayMakeFolder }: { readonly reason: string; readonly mayMakeFolder: boolean },
+): string {
   const what = `cannot open ${path}: ${reason}.`;
   if (/locked/.test(reason)) {
     return `${what} Another process is using it: stop it, or name another file.`;
   }
   if (/not a database/.test(reason)) {
     return `${what} Move the file away, or name another one.`;
+  }
+  if (/unable to open/.test(reason)) {
+    const folder = dirname(resolve(path));
+    return mayMakeFolder
+      ? `${what} Name a file, not a folder, that this user may write.`
+      : `${what} The server may write the file alone, so its folder must be there: mkdir -p ${folder}`;
   }
   return what;
 }

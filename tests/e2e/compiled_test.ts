@@ -2,6 +2,7 @@ import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "n
 import { join } from "node:path";
 import { VARIABLES } from "@/config.ts";
 import { MODELS } from "../../models/manifest.ts";
+import { findWorkers } from "../deploy/workers.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 import { startServer } from "./server.ts";
 import { ask } from "./turns.ts";
@@ -10,23 +11,12 @@ import { connect } from "./voice_client.ts";
 const root = join(import.meta.dirname!, "../..");
 const command = denoJson.tasks.compile.command;
 
-/** Every file below `folder` that is the entry of a Worker. */
-async function workersBelow(folder: string): Promise<string[]> {
-  const found: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(join(root, folder))) {
-    const path = `${folder}/${name}`;
-    if (isDirectory) found.push(...await workersBelow(path));
-    else if (/(^|_)worker\.ts$/.test(name)) found.push(path);
-  }
-  return found;
-}
-
 Deno.test("the binary holds the page, every Worker, and every model that is not optional", async () => {
   const included = [...command.matchAll(/--include (\S+)/g)].map(([, path]) => path!);
 
   const needed = [
     "src/web/dist",
-    ...await workersBelow("src"),
+    ...await findWorkers(),
     ...MODELS.filter(({ optional }) => !optional).map(({ name }) => `models/${name}`),
   ];
 

@@ -24,16 +24,18 @@ const HOST = {
 /** What it sets. Its store is one in memory here. */
 const ENVIRONMENT = { DENO_DEPLOY: "1", DENO_KV_DEFAULT_PATH: ":memory:", KV_PATH: "" };
 
+const KEY = "a-key-that-nobody-guesses";
+
 Deno.test("on a host such as Deno Deploy, without Workers and files to write, it is talked to in writing and aloud", async () => {
   await using mouth = await createMouth();
   const question = await mouth.speech("What is three plus four?");
-  await using server = await startServer({ ...ENVIRONMENT, API_KEYS: "key" }, HOST);
+  await using server = await startServer({ ...ENVIRONMENT, API_KEYS: KEY }, HOST);
 
   const page = await fetch(server.url);
   await using client = await connect({
     url: server.realtime(),
     session: { audio: { input: { transcription: {} } } },
-    key: "key",
+    key: KEY,
   });
   const { reply } = await ask(client, "How much is two plus three?");
   const from = client.received.length;
@@ -43,7 +45,7 @@ Deno.test("on a host such as Deno Deploy, without Workers and files to write, it
   const spoken = await answer(client, from);
   const session = client.received.find(({ event }) => event.type === "session.created");
   const stored = await fetch(`${server.url}/v1/sessions/${session?.event.session.id}`, {
-    headers: { authorization: "Bearer key" },
+    headers: { authorization: `Bearer ${KEY}` },
   });
 
   equal(page.status, 200);

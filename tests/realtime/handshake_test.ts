@@ -11,7 +11,6 @@ const KEYED: HandshakePolicy = {
 function upgradeRequest(headers: Record<string, string> = {}, query = "?model=m"): Request {
   return new Request(`http://server.example/v1/realtime${query}`, {
     headers: {
-      host: "server.example",
       connection: "keep-alive, Upgrade",
       upgrade: "websocket",
       "sec-websocket-key": "AAAA",

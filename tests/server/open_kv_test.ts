@@ -46,8 +46,20 @@ Deno.test("openKv() names KV_PATH when the file is no store", async () => {
 Deno.test("openKv() names KV_PATH when it is a folder", async () => {
   const path = await Deno.makeTempDir();
 
-  await rejects(openKv(path), names("KV_PATH", /unable to open/));
+  await rejects(openKv(path), names("KV_PATH", /unable to open.*Name a file, not a folder/));
   await Deno.remove(path);
+});
+
+Deno.test({
+  name:
+    "openKv() names the folder that is not there, where it may write the file alone, as under deno task serve",
+  permissions: { read: ["/nowhere/deep/chatai.kv"], write: ["/nowhere/deep/chatai.kv"] },
+  async fn() {
+    await rejects(
+      openKv("/nowhere/deep/chatai.kv"),
+      names("KV_PATH", /its folder must be there: mkdir -p \/nowhere\/deep$/),
+    );
+  },
 });
 
 Deno.test("openKv() names KV_PATH when another process has locked the file", async () => {
