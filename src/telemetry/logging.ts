@@ -70,7 +70,8 @@ export async function configureLogging(
 ): Promise<AsyncDisposable> {
   const writer = output.getWriter();
   const lines = new WritableStream<Uint8Array>({
-    write: (line) => writer.write(line),
+    // whoever read it may be gone; to log that would fail too, and so on for ever
+    write: (line) => writer.write(line).catch(() => {}),
     close: () => writer.releaseLock(),
   });
   const sink = getStreamSink(lines, { formatter: FORMATTERS[format] });

@@ -1,6 +1,8 @@
 import { deepStrictEqual as deepEqual, match, strictEqual as equal } from "node:assert/strict";
 import { getLogger } from "@logtape/logtape";
 import type { LogLevel, LogLevels } from "@/config/log_variables.ts";
+import { METRICS } from "@/telemetry/metrics.ts";
+import { outliveUnhandled } from "@/telemetry/unhandled.ts";
 import { configureLogging, type LoggingOptions, withLogContext } from "@/telemetry/logging.ts";
 
 /** Runs `work` with logging set up, and returns the lines it logged. */
@@ -96,4 +98,31 @@ Deno.test("every line says what it belongs to, however late it is written, and s
     { requestId: "req-1", sessionId: "sess_1" },
     {},
   ]);
+});
+
+Deno.test("lines that nobody takes any more are dropped: the process goes on, and logs no failure to log", async () => {
+  const writes: number[] = [];
+  const output = new WritableStream<Uint8Array>({
+    write({ length }) {
+      writes.push(length);
+      throw new Deno.errors.BrokenPipe("gone");
+    },
+  });
+  using _unhandled = outliveUnhandled();
+  {
+    await using _logging = await configureLogging({
+      levels: { all: "info", categories: {} },
+      format: "text",
+      output,
+    });
+    getLogger("chatai").info("first");
+    getLogger("chatai").info("second");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  equal(writes.length, 1);
+  match(
+    await METRICS.metrics(),
+    /^chatai_unhandled_total\{kind="rejection"\} 0$|^(?!.*chatai_unhandled_total\{)/ms,
+  );
 });
