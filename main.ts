@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { deadline } from "@std/async";
 import { getLogger } from "@logtape/logtape";
-import { loadConfig, VARIABLES } from "@/config.ts";
+import { type Config, loadConfig, VARIABLES } from "@/config.ts";
 import { createKvSessionStore } from "@/conversation/kv_session_store.ts";
 import { openSession } from "@/conversation/open_session.ts";
 import { ConfigError } from "@/errors.ts";
@@ -42,10 +42,12 @@ const SHUTDOWN_MS = 15_000;
 
 const logger = getLogger(["chatai"]);
 
-/** Runs the server until the process is told to stop. */
-async function run(): Promise<void> {
-  let serving = false;
-  const told = stopSignal(() => serving);
+/**
+ * Reads the environment, and looks whether the models that it asks for are there.
+ *
+ * @throws {ConfigError} for all that is wrong
+ */
+async function configure(): Promise<Config> {
   const env = {
     MODELS_DIR: fileURLToPath(new URL("models", import.meta.url)),
     ...Object.fromEntries(VARIABLES.flatMap((name) => {
@@ -57,20 +59,30 @@ async function run(): Promise<void> {
   const used = MODELS.filter(({ engine }) => Object.values(config.engines).flat().includes(engine));
   const damage = describeDamage(await findDamage(used, config.modelsDir));
   if (damage !== undefined) throw new ConfigError([{ variable: "MODELS_DIR", message: damage }]);
+  return config;
+}
+
+/** Begins to log and to measure. Disposing it writes out what is still to be logged. */
+async function observe({ engines, logLevels, logFormat }: Config): Promise<AsyncDisposable> {
+  await using resources = new AsyncDisposableStack();
+  const output = Deno.stderr.writable;
+  resources.use(await configureLogging({ levels: logLevels, format: logFormat, output }));
+  resources.use(outliveUnhandled());
+  resources.use(watchEventLoop());
+  collectProcessMetrics();
+  startAtZero(engines);
+  return resources.move();
+}
+
+/** Runs the server until the process is told to stop. */
+async function run(): Promise<void> {
+  let serving = false;
+  const told = stopSignal(() => serving);
+  const config = await configure();
   const tls = config.tls && await readTls(config.tls);
 
   await using resources = new AsyncDisposableStack();
-  resources.use(
-    await configureLogging({
-      levels: config.logLevels,
-      format: config.logFormat,
-      output: Deno.stderr.writable,
-    }),
-  );
-  resources.use(outliveUnhandled());
-  collectProcessMetrics();
-  startAtZero(config.engines);
-  resources.use(watchEventLoop());
+  resources.use(await observe(config));
   const kv = resources.adopt(await openKv(config.kvPath), (kv) => kv.close());
   const readiness = createReadiness({ kv });
   const store = createKvSessionStore(kv, {

@@ -1,10 +1,11 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { getLogger } from "@logtape/logtape";
-import { debounceTime, startWith, tap } from "rxjs";
+import { tap } from "rxjs";
 import { createAudioMemory } from "@/conversation/audio_memory.ts";
 import { createAnswering } from "@/conversation/answering.ts";
 import type { Client, SessionView } from "@/conversation/client.ts";
 import type { Engines, SessionContext } from "@/conversation/context.ts";
-import { drain } from "@/conversation/drain.ts";
+import { watchEnds } from "@/conversation/ends_of_session.ts";
 import { createFacts, type Facts } from "@/conversation/facts_stream.ts";
 import { createHearing, type Hearing } from "@/conversation/hearing.ts";
 import { createHistory } from "@/conversation/history.ts";
@@ -14,11 +15,7 @@ import { assertStorable } from "@/conversation/kv_parts.ts";
 import { createMicrophone, type Microphone } from "@/conversation/microphone.ts";
 import { onAbort } from "@/conversation/on_abort.ts";
 import type { Session, SessionEnd } from "@/conversation/session.ts";
-import {
-  SessionLost,
-  type SessionRecord,
-  type SessionStore,
-} from "@/conversation/session_store.ts";
+import type { SessionRecord, SessionStore } from "@/conversation/session_store.ts";
 import { defaultSettings, type SessionSettings } from "@/conversation/settings.ts";
 import { createSessionMemory } from "@/conversation/session_memory.ts";
 import { detectionOf } from "@/conversation/voice_detection.ts";
@@ -27,7 +24,6 @@ import { createTranscripts, type Transcripts } from "@/conversation/transcripts.
 import { type AdmitTurn, tellLimits, tooManyTurns } from "@/conversation/turn_limit.ts";
 import { turnMetrics } from "@/conversation/turn_ledger.ts";
 import { InvalidRequest } from "@/errors.ts";
-import { AsyncLocalStorage } from "node:async_hooks";
 import { withLogContext } from "@/telemetry/logging.ts";
 import { detectUtterances } from "@/pipeline/detect_utterances.ts";
 
@@ -104,10 +100,6 @@ function startSession(
 
   const life = new AbortController();
   const end = (reason: SessionEnd) => life.abort(reason);
-  const expiry = setTimeout(end, options.maxMinutes * 60_000, "expired" satisfies SessionEnd);
-  const { lost } = record;
-  const lose = () => end(lost.reason instanceof SessionLost ? lost.reason.how : "failed");
-  onAbort(lost, lose, { until: life.signal });
 
   const facts = createFacts({ now });
   options.observe?.(facts, session);
@@ -115,16 +107,6 @@ function startSession(
     "turn metrics",
     (stream) => turnMetrics(stream).pipe(tap((metrics) => client.turnMetrics(metrics))),
   );
-
-  const { idleSeconds } = options;
-  if (idleSeconds !== undefined) {
-    facts.observe("idle", (stream) =>
-      stream.pipe(
-        startWith(undefined),
-        debounceTime(idleSeconds * 1000),
-        tap(() => end("idle")),
-      ));
-  }
 
   const memory = createSessionMemory(record);
   const context: SessionContext = {
@@ -177,7 +159,6 @@ function startSession(
   logger.info("Session {how}", { how: resumed ? "resumed" : "opened" });
 
   async function close(): Promise<void> {
-    clearTimeout(expiry);
     context.idle[Symbol.dispose]();
     microphone[Symbol.dispose]();
     await answering.close();
@@ -198,12 +179,12 @@ function startSession(
     await answering.settled();
   }
 
-  const shutDown = () => void drain(quiet(), life.signal).then(() => end("shutdown"));
-  onAbort(options.stopping, shutDown, { until: life.signal });
-
   let closed: Promise<void> | undefined;
   const closeAsSession = AsyncLocalStorage.bind(close); // whoever ends it may be no part of it, and its lines are
   onAbort(life.signal, () => closed = closeAsSession());
+  const { maxMinutes, idleSeconds, stopping } = options;
+  const { lost } = record;
+  watchEnds(end, { maxMinutes, idleSeconds, lost, stopping, quiet, facts, signal: life.signal });
 
   return {
     view,

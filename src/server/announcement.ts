@@ -11,7 +11,7 @@ export interface Announcement {
 }
 
 /** What is known once the server is ready, for an announcement. */
-export interface Facts {
+export interface AnnouncementFacts {
   readonly url: string;
   readonly known: KnownEngines;
   /** What the engines that speak list. */
@@ -30,7 +30,7 @@ const NAMED_VOICES = 10;
 /** Says where the server is, what it runs on, and what it is not. */
 export function announce(
   { engines, voice, auth, kvPath }: Config,
-  { url, known, voices }: Facts,
+  { url, known, voices }: AnnouncementFacts,
 ): Announcement {
   const kinds = Object.entries(engines).map(([kind, names]) => [kind, names.join(", ")]);
   const notes: string[] = [];
