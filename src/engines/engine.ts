@@ -8,7 +8,7 @@ export interface Engine extends AsyncDisposable {
   readonly model?: string | undefined;
   /**
    * How long it may take until its first part, in ms, before another engine of a failover list takes over; where
-   * it needs more time than others of its kind, since it answers with all at once.
+   * it is known to need more time than others of its kind, or less.
    */
   readonly deadlineMs?: number;
 }

@@ -25,6 +25,9 @@ const PROMPT_TOKENS = 28_672;
 /** Kept free for the reply where a server says how much room it has for both, in tokens. */
 const REPLY_TOKENS = 1024;
 
+/** OpenAI's own models are loaded, and begin within a second or two: a failover list need not wait longer, in ms. */
+const OFFICIAL_DEADLINE_MS = 6000;
+
 /** A model that has to be loaded first, or reads a long prompt on a slow machine, takes its time. */
 const PATIENCE: Patience = { connectMs: 20_000, partMs: 20_000 };
 
@@ -70,6 +73,7 @@ export async function createOpenAiModel(
 
   return {
     name: OPENAI,
+    ...(server.official && { deadlineMs: OFFICIAL_DEADLINE_MS }),
     get model() {
       return model;
     },

@@ -16,11 +16,11 @@ const logger = getLogger(["chatai", "engines", "edge"]);
 
 /** How long to wait for the service. */
 export interface EdgeOptions {
-  /** By default 5 s for the connection, and for each piece of speech. */
+  /** By default 3 s for the connection, and 5 s for each piece of speech. */
   readonly patience?: Patience;
 }
 
-const PATIENCE: Patience = { connectMs: 5000, partMs: 5000 };
+const PATIENCE: Patience = { connectMs: 3000, partMs: 5000 };
 
 /** How long the service may take to list its voices, in ms. */
 const LIST_MS = 5000;
