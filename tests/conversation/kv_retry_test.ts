@@ -1,6 +1,7 @@
 import { rejects, strictEqual as equal } from "node:assert/strict";
 import { FakeTime } from "@std/testing/time";
 import { retryLocked } from "@/conversation/kv_retry.ts";
+import { storeErrors } from "@/telemetry/metrics.ts";
 
 Deno.test("a locked store is tried again until it opens", async () => {
   using time = new FakeTime();
@@ -49,3 +50,21 @@ Deno.test("any other failure is passed on at once", async () => {
 async function pass(time: FakeTime, waits: number): Promise<void> {
   for (let i = 0; i < waits; i++) await time.tickAsync(150);
 }
+
+Deno.test("a failure of the store is counted once, however often it was tried, and what came right is not", async () => {
+  using time = new FakeTime();
+  const counted = async () => (await storeErrors.get()).values[0]?.value ?? 0;
+  const before = await counted();
+  let tries = 0;
+
+  const locked = retryLocked(() => Promise.reject(new TypeError("database is locked")));
+  const right = retryLocked(() =>
+    ++tries < 3 ? Promise.reject(new TypeError("database is locked")) : Promise.resolve("done")
+  );
+  const rejected = rejects(locked);
+  await pass(time, 30);
+  await rejected;
+
+  equal(await right, "done");
+  equal(await counted() - before, 1);
+});
