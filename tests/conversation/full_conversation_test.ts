@@ -2,18 +2,11 @@ import { deepStrictEqual as deepEqual, rejects, strictEqual as equal } from "nod
 import type { Item } from "@/conversation/item.ts";
 import type { Session } from "@/conversation/session.ts";
 import { openTalk } from "./talk.ts";
+import { writtenItem } from "./written_item.ts";
 
 /** An item of so many bytes as JSON. */
 function itemOf(id: string, bytes: number): Item {
-  const item = (text: string): Item => ({
-    id,
-    object: "realtime.item",
-    type: "message",
-    role: "user",
-    status: "completed",
-    content: [{ type: "input_text", text }],
-  });
-  return item("x".repeat(bytes - JSON.stringify(item("")).length));
+  return writtenItem(id, "x".repeat(bytes - JSON.stringify(writtenItem(id, "")).length));
 }
 
 /** Fills a conversation up to some 50 bytes: twelve items are all but 608 bytes of 8 MiB. */

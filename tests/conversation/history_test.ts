@@ -3,12 +3,13 @@ import { createHistory, type History } from "@/conversation/history.ts";
 import type { Item } from "@/conversation/item.ts";
 import type { RankedItem } from "@/conversation/session_store.ts";
 import { storeInsertion } from "@/conversation/store_insertion.ts";
+import { writtenItem } from "./written_item.ts";
 
 Deno.test("history keeps items in the order in which they came", () => {
   const history = createHistory([]);
 
-  const first = history.insert(message("a"), undefined);
-  const second = history.insert(message("b"), null);
+  const first = history.insert(writtenItem("a"), undefined);
+  const second = history.insert(writtenItem("b"), null);
 
   equal(first.previousItemId, null);
   equal(second.previousItemId, "a");
@@ -30,8 +31,8 @@ Deno.test("an empty history has no last item", () => {
 Deno.test("history puts an item behind the one that is named, or at the root", () => {
   const history = createHistory([stored(1, "a"), stored(2, "b")]);
 
-  const between = history.insert(message("between"), "a");
-  const root = history.insert(message("root item"), "root");
+  const between = history.insert(writtenItem("between"), "a");
+  const root = history.insert(writtenItem("root item"), "root");
 
   deepEqual(ids(history), ["root item", "a", "between", "b"]);
   equal(between.entry.rank, 1.5);
@@ -43,7 +44,7 @@ Deno.test("history puts an item behind the one that is named, or at the root", (
 Deno.test("history goes on behind the ranks it was stored with", () => {
   const history = createHistory([stored(1, "a"), stored(7.25, "b")]);
 
-  const { entry, moved } = history.insert(message("c"), undefined);
+  const { entry, moved } = history.insert(writtenItem("c"), undefined);
 
   equal(entry.rank, 8);
   deepEqual(moved, []);
@@ -60,11 +61,11 @@ Deno.test("history refuses what cannot be inserted, and stays as it was", () => 
     output: "42",
   };
 
-  throws(() => history.insert(message("b"), "nobody"), {
+  throws(() => history.insert(writtenItem("b"), "nobody"), {
     code: "item_create_invalid_previous_item_id",
     param: "previous_item_id",
   });
-  throws(() => history.insert(message("a"), undefined), {
+  throws(() => history.insert(writtenItem("a"), undefined), {
     code: "item_create_duplicate_id",
     param: "item.id",
   });
@@ -88,11 +89,11 @@ Deno.test("history takes the output of a call that it knows", () => {
 Deno.test("history replaces an item in its place", () => {
   const history = createHistory([stored(1, "a"), stored(2, "b")]);
 
-  const entry = history.replace(message("a", "new"));
+  const entry = history.replace(writtenItem("a", "new"));
 
-  deepEqual(entry, { rank: 1, item: message("a", "new") });
-  deepEqual(history.get("a"), message("a", "new"));
-  throws(() => history.replace(message("nobody")), RangeError);
+  deepEqual(entry, { rank: 1, item: writtenItem("a", "new") });
+  deepEqual(history.get("a"), writtenItem("a", "new"));
+  throws(() => history.replace(writtenItem("nobody")), RangeError);
 });
 
 Deno.test("history removes an item, and says so if there is none", () => {
@@ -111,7 +112,7 @@ Deno.test("what history handed out does not change behind the reader's back", ()
   const history = createHistory([stored(1, "a")]);
 
   const before = history.items();
-  history.insert(message("b"), undefined);
+  history.insert(writtenItem("b"), undefined);
 
   equal(before.length, 1);
 });
@@ -128,7 +129,7 @@ for (
     const store = fakeRecord([stored(1, "a"), stored(2, "b"), stored(3, "c")]);
 
     for (let n = 0; n < 300; n++) {
-      await storeInsertion(store, history.insert(message(`n${n}`), place(n)));
+      await storeInsertion(store, history.insert(writtenItem(`n${n}`), place(n)));
     }
 
     equal(history.items().length, 303);
@@ -140,7 +141,7 @@ for (
 Deno.test("a crash anywhere in the writes of a move leaves the conversation in order", async () => {
   const rank = 1 + Number.EPSILON; // no float lies between 1 and this
   const before = [stored(1, "a"), stored(rank, "b"), stored(2, "c"), stored(3, "d")];
-  const insertion = createHistory(before).insert(message("new"), "a");
+  const insertion = createHistory(before).insert(writtenItem("new"), "a");
   equal(insertion.moved.length, 3);
 
   for (let writes = 0; writes <= 7; writes++) {
@@ -178,18 +179,7 @@ function ids(history: History): string[] {
 }
 
 function stored(rank: number, id: string): RankedItem {
-  return { rank, item: message(id) };
-}
-
-function message(id: string, text = id): Item {
-  return {
-    id,
-    object: "realtime.item",
-    type: "message",
-    role: "user",
-    status: "completed",
-    content: [{ type: "input_text", text }],
-  };
+  return { rank, item: writtenItem(id) };
 }
 
 Deno.test("there is room for 10,000 items, and again when one is removed; what was said is taken in any case", () => {
@@ -197,24 +187,27 @@ Deno.test("there is room for 10,000 items, and again when one is removed; what w
     Array.from({ length: 9_999 }, (_, i) => stored(i + 1, `item_${i}`)),
   );
 
-  history.assertRoom(message("last"));
-  history.insert(message("last"), undefined);
-  throws(() => history.assertRoom(message("more")), { code: "conversation_full", param: "item" });
-  history.insert(message("said"), undefined);
+  history.assertRoom(writtenItem("last"));
+  history.insert(writtenItem("last"), undefined);
+  throws(() => history.assertRoom(writtenItem("more")), {
+    code: "conversation_full",
+    param: "item",
+  });
+  history.insert(writtenItem("said"), undefined);
   const full = history.isFull();
   for (const id of ["said", "item_5"]) history.remove(id);
 
-  history.assertRoom(message("more"));
+  history.assertRoom(writtenItem("more"));
   deepEqual([full, history.isFull()], [true, false]);
 });
 
 Deno.test("there is room for 8 MiB, counted as bytes, by what items have become", () => {
-  const long = (id: string, letters: number) => message(id, "ß".repeat(letters));
+  const long = (id: string, letters: number) => writtenItem(id, "ß".repeat(letters));
   const history = createHistory([]);
   for (let i = 0; i < 7; i++) history.insert(long(`item_${i}`, 2 ** 19), undefined);
 
   throws(() => history.assertRoom(long("more", 2 ** 19)), { code: "conversation_full" });
-  history.replace(message("item_0", "short"));
+  history.replace(writtenItem("item_0", "short"));
   history.assertRoom(long("more", 2 ** 19));
   history.replace(long("item_0", 2 ** 20));
 

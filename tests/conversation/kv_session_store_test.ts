@@ -10,6 +10,7 @@ import type { Item } from "@/conversation/item.ts";
 import { createKvSessionStore } from "@/conversation/kv_session_store.ts";
 import type { StoredSession } from "@/conversation/session_store.ts";
 import { defaultSettings, type SessionSettings } from "@/conversation/settings.ts";
+import { writtenItem } from "./written_item.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -17,7 +18,9 @@ Deno.test("a session is resumed as it was left, its items in order of rank", asy
   using kv = await Deno.openKv(":memory:");
   const store = createKvSessionStore(kv, { ttlHours: 1 });
   const created = await store.create(session("a"));
-  for (const rank of [2, 1, 1.5, -1, 10]) await created.put({ rank, item: message(`r${rank}`) });
+  for (const rank of [2, 1, 1.5, -1, 10]) {
+    await created.put({ rank, item: writtenItem(`r${rank}`) });
+  }
   await created.saveSettings(settings("Be kind."));
   await created.release();
 
@@ -25,7 +28,7 @@ Deno.test("a session is resumed as it was left, its items in order of rank", asy
 
   deepEqual(resumed!.session, { ...session("a"), settings: settings("Be kind.") });
   deepEqual(resumed!.items.map(({ rank }) => rank), [-1, 1, 1.5, 2, 10]);
-  deepEqual(resumed!.items[2]!.item, message("r1.5"));
+  deepEqual(resumed!.items[2]!.item, writtenItem("r1.5"));
   await resumed!.release();
 });
 
@@ -34,12 +37,12 @@ Deno.test("an item is changed in its place, and removed", async () => {
   const store = createKvSessionStore(kv, { ttlHours: 1 });
   const record = await store.create(session("a"));
 
-  await record.put({ rank: 1, item: message("x", "before") });
-  await record.put({ rank: 2, item: message("y") });
-  await record.put({ rank: 1, item: message("x", "after") });
+  await record.put({ rank: 1, item: writtenItem("x", "before") });
+  await record.put({ rank: 2, item: writtenItem("y") });
+  await record.put({ rank: 1, item: writtenItem("x", "after") });
   await record.remove(2);
 
-  deepEqual(await itemsOf(store), [message("x", "after")]);
+  deepEqual(await itemsOf(store), [writtenItem("x", "after")]);
 });
 
 Deno.test("an item longer than a value of KV comes back whole, in any script", async () => {
@@ -49,26 +52,26 @@ Deno.test("an item longer than a value of KV comes back whole, in any script", a
   const texts = ["a’".repeat(100_000), "你好，世界。".repeat(30_000), '👋\u0000"\\'.repeat(20_000)];
 
   for (const [rank, text] of texts.entries()) {
-    await record.put({ rank, item: message(`long${rank}`, text) });
+    await record.put({ rank, item: writtenItem(`long${rank}`, text) });
   }
 
-  deepEqual(await itemsOf(store), texts.map((text, rank) => message(`long${rank}`, text)));
+  deepEqual(await itemsOf(store), texts.map((text, rank) => writtenItem(`long${rank}`, text)));
 });
 
 Deno.test("an item that became shorter leaves none of its parts behind", async () => {
   using kv = await Deno.openKv(":memory:");
   const store = createKvSessionStore(kv, { ttlHours: 1 });
   const created = await store.create(session("a"));
-  await created.put({ rank: 1, item: message("x", "a".repeat(200_000)) });
-  await created.put({ rank: 2, item: message("y", "b".repeat(200_000)) });
+  await created.put({ rank: 1, item: writtenItem("x", "a".repeat(200_000)) });
+  await created.put({ rank: 2, item: writtenItem("y", "b".repeat(200_000)) });
   await created.release();
   const resumed = (await store.resume("a", "ada"))!;
 
-  await resumed.put({ rank: 1, item: message("x", "short") });
+  await resumed.put({ rank: 1, item: writtenItem("x", "short") });
   await resumed.remove(2);
 
   equal((await keysIn(kv)).filter((key) => key.includes("items")).length, 1);
-  deepEqual(await itemsOf(store), [message("x", "short")]);
+  deepEqual(await itemsOf(store), [writtenItem("x", "short")]);
 });
 
 Deno.test("long settings are stored in parts, and shrink again", async () => {
@@ -95,10 +98,10 @@ Deno.test("the longest item that is taken fits into one commit, and a longer one
   const store = createKvSessionStore(kv, { ttlHours: 1 });
   const long = settings("a".repeat(100_000));
   const record = await store.create({ ...session("a"), settings: long });
-  const overhead = JSON.stringify(message("x", "")).length;
+  const overhead = JSON.stringify(writtenItem("x", "")).length;
 
-  await record.put({ rank: 1, item: message("x", "a".repeat(720_000 - overhead)) });
-  await rejects(record.put({ rank: 2, item: message("x", "a".repeat(720_001 - overhead)) }), {
+  await record.put({ rank: 1, item: writtenItem("x", "a".repeat(720_000 - overhead)) });
+  await rejects(record.put({ rank: 2, item: writtenItem("x", "a".repeat(720_001 - overhead)) }), {
     name: "InvalidRequest",
     code: "item_too_large",
   });
@@ -134,7 +137,7 @@ Deno.test("a session is forgotten so many hours after its last use", async () =>
   const store = createKvSessionStore(kv, { ttlHours: 2, now: () => clock });
   const created = await store.create(session("a"));
   clock = 1.5 * HOUR_MS;
-  await created.put({ rank: 1, item: message("x") });
+  await created.put({ rank: 1, item: writtenItem("x") });
   clock = 1.6 * HOUR_MS;
   await created.release();
 
@@ -154,12 +157,12 @@ Deno.test("all of a session in use is written anew, lease too, before KV lets it
   let clock = 0;
   const store = createKvSessionStore(kv, { ttlHours: 2, now: () => clock });
   const record = await store.create({ ...session("a"), settings: settings("a".repeat(70_000)) });
-  for (let rank = 0; rank < 25; rank++) await record.put({ rank, item: message(`r${rank}`) });
+  for (let rank = 0; rank < 25; rank++) await record.put({ rank, item: writtenItem(`r${rank}`) });
   const before = await versionstampsIn(kv);
 
   clock = 1.1 * HOUR_MS;
-  await record.put({ rank: 25, item: message("r25") });
-  await record.put({ rank: 26, item: message("r26") });
+  await record.put({ rank: 25, item: writtenItem("r25") });
+  await record.put({ rank: 26, item: writtenItem("r26") });
 
   const after = await versionstampsIn(kv);
   for (const [key, stamp] of before) notEqual(after.get(key), stamp, key);
@@ -171,7 +174,7 @@ Deno.test("a second connection takes a session over: the first learns it and wri
   using kv = await Deno.openKv(":memory:");
   const store = createKvSessionStore(kv, { ttlHours: 1 });
   const first = await store.create(session("a"));
-  await first.put({ rank: 1, item: message("x") });
+  await first.put({ rank: 1, item: writtenItem("x") });
   const { promise: told, resolve } = Promise.withResolvers<void>();
   first.lost.addEventListener("abort", () => resolve(), { once: true });
 
@@ -179,15 +182,15 @@ Deno.test("a second connection takes a session over: the first learns it and wri
   await told;
 
   await rejects(
-    first.put({ rank: 1, item: message("x", "late") }),
+    first.put({ rank: 1, item: writtenItem("x", "late") }),
     { name: "SessionLost", how: "taken_over" },
   );
   await rejects(first.remove(1), { name: "SessionLost" });
   await rejects(first.saveSettings(settings("late")), { name: "SessionLost" });
   await first.release();
-  await second!.put({ rank: 2, item: message("y") });
+  await second!.put({ rank: 2, item: writtenItem("y") });
   equal(second!.lost.aborted, false);
-  deepEqual(await itemsOf(store), [message("x"), message("y")]);
+  deepEqual(await itemsOf(store), [writtenItem("x"), writtenItem("y")]);
 });
 
 Deno.test("where no watch tells of a takeover, the lease refuses the next write", async () => {
@@ -201,7 +204,7 @@ Deno.test("where no watch tells of a takeover, the lease refuses the next write"
   const second = await createKvSessionStore(kv, { ttlHours: 1 }).resume("a", "ada");
   equal(first.lost.aborted, false);
 
-  await rejects(first.put({ rank: 1, item: message("late") }), { name: "SessionLost" });
+  await rejects(first.put({ rank: 1, item: writtenItem("late") }), { name: "SessionLost" });
 
   equal(first.lost.aborted, true);
   equal(watches, 0);
@@ -249,14 +252,14 @@ Deno.test("of many that resume a session at once exactly one goes on", async () 
     Array.from({ length: 12 }, () => store.resume("a", "ada")),
   );
   const written = await Promise.allSettled(
-    records.map((record, rank) => record!.put({ rank, item: message(`by${rank}`) })),
+    records.map((record, rank) => record!.put({ rank, item: writtenItem(`by${rank}`) })),
   );
 
   const winners = written.flatMap(({ status }, i) => status === "fulfilled" ? [i] : []);
   equal(winners.length, 1);
   equal(records.filter((record) => !record!.lost.aborted).length, 1);
   await Promise.all(records.map((record) => record!.release()));
-  deepEqual(await itemsOf(store), [message(`by${winners[0]}`)]);
+  deepEqual(await itemsOf(store), [writtenItem(`by${winners[0]}`)]);
 });
 
 Deno.test("a session whose holder writes without pause is taken over all the same", async () => {
@@ -264,7 +267,7 @@ Deno.test("a session whose holder writes without pause is taken over all the sam
   const store = createKvSessionStore(kv, { ttlHours: 1 });
   const first = await store.create(session("a"));
   async function writeOn(): Promise<void> {
-    while (!first.lost.aborted) await first.put({ rank: 1, item: message("x") });
+    while (!first.lost.aborted) await first.put({ rank: 1, item: writtenItem("x") });
   }
   const writing = writeOn().catch(() => {});
 
@@ -279,15 +282,15 @@ Deno.test("a released record writes nothing, and the session waits for whoever r
   using kv = await Deno.openKv(":memory:");
   const store = createKvSessionStore(kv, { ttlHours: 1 });
   const record = await store.create(session("a"));
-  const last = record.put({ rank: 1, item: message("x") });
+  const last = record.put({ rank: 1, item: writtenItem("x") });
 
   await Promise.all([record.release(), record.release()]);
 
   await last;
-  await rejects(record.put({ rank: 2, item: message("y") }), /released/);
+  await rejects(record.put({ rank: 2, item: writtenItem("y") }), /released/);
   equal(record.lost.aborted, false);
   equal((await keysIn(kv)).some((key) => key.includes("lease")), false);
-  deepEqual(await itemsOf(store), [message("x")]);
+  deepEqual(await itemsOf(store), [writtenItem("x")]);
 });
 
 Deno.test("the lease names the process that serves the session", async () => {
@@ -307,13 +310,13 @@ Deno.test("a deleted session is gone with all its items, and whoever serves it l
   const record = await store.create(session("a"));
   const other = await store.create(session("ab"));
   await Promise.all(
-    Array.from({ length: 600 }, (_, rank) => record.put({ rank, item: message(`r${rank}`) })),
+    Array.from({ length: 600 }, (_, rank) => record.put({ rank, item: writtenItem(`r${rank}`) })),
   );
 
   equal(await store.delete("a", "ada"), true);
 
   await rejects(
-    record.put({ rank: 1, item: message("x") }),
+    record.put({ rank: 1, item: writtenItem("x") }),
     { name: "SessionLost", how: "deleted" },
   );
   equal(await store.delete("a", "ada"), false);
@@ -326,13 +329,13 @@ Deno.test("a session is read by its owner alone, whoever serves it, as it is at 
   using kv = await Deno.openKv(":memory:");
   const store = createKvSessionStore(kv, { ttlHours: 1, now: () => 5 });
   const record = await store.create(session("a"));
-  await record.put({ rank: 2, item: message("y") });
-  await record.put({ rank: 1, item: message("x") });
+  await record.put({ rank: 2, item: writtenItem("y") });
+  await record.put({ rank: 1, item: writtenItem("x") });
 
   const memory = await store.read("a", "ada");
 
   deepEqual(memory!.session, session("a"));
-  deepEqual(memory!.items.map(({ item }) => item), [message("x"), message("y")]);
+  deepEqual(memory!.items.map(({ item }) => item), [writtenItem("x"), writtenItem("y")]);
   equal(memory!.expiresAt, HOUR_MS + 5);
   equal(await store.read("a", "eve"), undefined);
   equal(await store.read("b", "ada"), undefined);
@@ -345,7 +348,7 @@ Deno.test("a session that is written while it is read is read again, and never h
   using kv = await Deno.openKv(":memory:");
   const store = createKvSessionStore(kv, { ttlHours: 1 });
   const record = await store.create(session("a"));
-  await record.put({ rank: 1, item: message("x") });
+  await record.put({ rank: 1, item: writtenItem("x") });
   let writes = 0;
   const interrupted = withMembers(kv, {
     async getMany(keys: Deno.KvKey[]) {
@@ -393,7 +396,7 @@ for (
     using kv = await Deno.openKv(":memory:");
     const store = createKvSessionStore(kv, { ttlHours: 1 });
     const record = await store.create(session("a"));
-    await record.put({ rank: 1, item: message("x") });
+    await record.put({ rank: 1, item: writtenItem("x") });
     await record.release();
     await kv.set(key, value);
 
@@ -411,7 +414,9 @@ Deno.test("a hundred sessions at once do not mix", async () => {
 
   await Promise.all(ids.map(async (id) => {
     const record = await store.create(session(id));
-    for (let rank = 0; rank < 5; rank++) await record.put({ rank, item: message(`${id}-${rank}`) });
+    for (let rank = 0; rank < 5; rank++) {
+      await record.put({ rank, item: writtenItem(`${id}-${rank}`) });
+    }
     await record.release();
   }));
 
@@ -428,16 +433,16 @@ Deno.test("a session survives the death of its process", async () => {
     const path = `${folder}/test.kv`;
     using dead = await Deno.openKv(path);
     const before = await createKvSessionStore(dead, { ttlHours: 1 }).create(session("a"));
-    await before.put({ rank: 1, item: message("x") });
+    await before.put({ rank: 1, item: writtenItem("x") });
     using kv = await Deno.openKv(path);
     const store = createKvSessionStore(kv, { ttlHours: 1 });
 
     const resumed = await store.resume("a", "ada");
 
-    deepEqual(resumed!.items, [{ rank: 1, item: message("x") }]);
-    await rejects(before.put({ rank: 2, item: message("ghost") }), { name: "SessionLost" });
+    deepEqual(resumed!.items, [{ rank: 1, item: writtenItem("x") }]);
+    await rejects(before.put({ rank: 2, item: writtenItem("ghost") }), { name: "SessionLost" });
     await resumed!.release();
-    deepEqual(await itemsOf(store), [message("x")]);
+    deepEqual(await itemsOf(store), [writtenItem("x")]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -477,15 +482,4 @@ function session(id: string): StoredSession {
 
 function settings(instructions: string): SessionSettings {
   return defaultSettings({ model: "m", instructions, voice: "slt" });
-}
-
-function message(id: string, text = id): Item {
-  return {
-    id,
-    object: "realtime.item",
-    type: "message",
-    role: "user",
-    status: "completed",
-    content: [{ type: "input_text", text }],
-  };
 }

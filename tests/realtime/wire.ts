@@ -1,5 +1,6 @@
 import type { ResponseHead, SessionView } from "@/conversation/client.ts";
 import type { Item } from "@/conversation/item.ts";
+import { userSpeech } from "@/conversation/user_speech.ts";
 import { defaultSettings } from "@/conversation/settings.ts";
 import type { WireOptions } from "@/realtime/client_writer.ts";
 import { createOutbound, type Outbound, type OutboundSocket } from "@/realtime/outbound.ts";
@@ -41,14 +42,7 @@ export class FakeSocket implements OutboundSocket {
 
 /** Something that a user said, which nobody has written down unless the test does. */
 export function userItem(id: string, transcript: string | null = null): Item {
-  return {
-    id,
-    object: "realtime.item",
-    type: "message",
-    role: "user",
-    status: "completed",
-    content: [{ type: "input_audio", transcript }],
-  };
+  return userSpeech(id, transcript);
 }
 
 /** A queue before a socket that takes everything at once. */
