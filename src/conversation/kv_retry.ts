@@ -4,6 +4,12 @@ import { storeErrors } from "@/telemetry/metrics.ts";
 /** Tries before a locked store is given up. With the waits below that is about 2 s. */
 const MAX_TRIES = 25;
 
+/**
+ * Ms after which no further try begins: more than the waits come to, less than the 5 s that SQLite itself may wait in
+ * one try, as it does to open a file.
+ */
+const MAX_MS = 4000;
+
 /** Longest wait between two tries, in ms. */
 const MAX_WAIT_MS = 150;
 
@@ -15,11 +21,12 @@ const MAX_WAIT_MS = 150;
  * @throws what `work` throws, if it is anything else or the lock stays.
  */
 export async function retryLocked<T>(work: () => Promise<T>): Promise<T> {
+  const begun = Date.now();
   for (let tries = 1;; tries++) {
     try {
       return await work();
     } catch (error) {
-      if (tries === MAX_TRIES || !isLocked(error)) {
+      if (tries === MAX_TRIES || Date.now() - begun > MAX_MS || !isLocked(error)) {
         storeErrors.inc();
         throw error;
       }

@@ -1,27 +1,37 @@
 import { dirname, resolve } from "node:path";
+import { retryLocked } from "@/conversation/kv_retry.ts";
 import { ConfigError } from "@/errors.ts";
 
 /**
  * Opens the store that `KV_PATH` names: `:memory:`, a file (whose folder is made), the URL of a KV Connect server,
- * or `default` for the host's own.
+ * or `default` for the host's own. Processes that start together may open one new file: who finds it locked while
+ * another one makes its tables tries again.
  *
  * @throws {ConfigError} If it cannot be opened or read.
  */
 export async function openKv(path: string): Promise<Deno.Kv> {
-  let kv: Deno.Kv | undefined;
   let mayMakeFolder = true;
   try {
     if (isFile(path)) mayMakeFolder = await makeFolder(dirname(path));
-    kv = await (path === "default" ? Deno.openKv() : Deno.openKv(path));
-    await kv.get(["ready"]);
-    return kv;
+    return await retryLocked(() => openAndRead(path === "default" ? undefined : path));
   } catch (error) {
-    kv?.close();
     const reason = error instanceof Error ? error.message : String(error);
     throw new ConfigError([{
       variable: "KV_PATH",
       message: explain(path, { reason, mayMakeFolder }),
     }]);
+  }
+}
+
+/** Opens a store and reads from it: some faults show only then. */
+async function openAndRead(path: string | undefined): Promise<Deno.Kv> {
+  const kv = await Deno.openKv(path);
+  try {
+    await kv.get(["ready"]);
+    return kv;
+  } catch (error) {
+    kv.close();
+    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 import { rejects, strictEqual as equal } from "node:assert/strict";
+import { delay } from "@std/async/delay";
 import { FakeTime } from "@std/testing/time";
 import { retryLocked } from "@/conversation/kv_retry.ts";
 import { storeErrors } from "@/telemetry/metrics.ts";
@@ -30,6 +31,22 @@ Deno.test("a store that stays locked is given up after 25 tries a fraction of a 
   await rejected;
 
   equal(tries, 25);
+});
+
+Deno.test("a store that itself waits for seconds until it says that it is locked is not tried again", async () => {
+  using time = new FakeTime();
+  let tries = 0;
+
+  const result = retryLocked(async () => {
+    tries++;
+    await delay(5000);
+    throw new TypeError("database is locked");
+  });
+  const rejected = rejects(result, /database is locked/);
+  await time.tickAsync(5000);
+  await rejected;
+
+  equal(tries, 1);
 });
 
 Deno.test("any other failure is passed on at once", async () => {

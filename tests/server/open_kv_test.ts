@@ -72,6 +72,39 @@ Deno.test("openKv() names KV_PATH when another process has locked the file", asy
   await Deno.remove(path);
 });
 
+Deno.test("openKv() waits for another process that is making the tables of the same file", async () => {
+  const path = await Deno.makeTempFile();
+  const other = new DatabaseSync(path);
+  other.exec("BEGIN IMMEDIATE");
+  using fails = watchOpenFail(() => other.isOpen && other.close());
+
+  using kv = await openKv(path);
+
+  equal((await kv.get(["a"])).value, null);
+  equal(fails.count, 1);
+  await Deno.remove(path);
+});
+
+/** Calls back when `Deno.openKv` fails, until it is disposed of. */
+function watchOpenFail(then: () => void): Disposable & { readonly count: number } {
+  const original = Object.getOwnPropertyDescriptor(Deno, "openKv")!;
+  const open = Deno.openKv;
+  let count = 0;
+  const watched: typeof Deno.openKv = (path) =>
+    open(path).catch((error) => {
+      count++;
+      then();
+      throw error;
+    });
+  Object.defineProperty(Deno, "openKv", { ...original, get: () => watched });
+  return {
+    get count() {
+      return count;
+    },
+    [Symbol.dispose]: () => void Object.defineProperty(Deno, "openKv", original),
+  };
+}
+
 Deno.test("leases are looked at where the store tells nobody else of a change: in a file", () => {
   const polls = ["data/chatai.kv", ":memory:", "https://kv.example.org/", "default"].map((path) =>
     leasePollMs(path) !== undefined
