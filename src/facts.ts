@@ -35,7 +35,8 @@ export type SessionFact =
     /** The synthesiser has made a piece of the sentence that began last; ms of audio. */
     | { readonly kind: "speechMade"; readonly responseId: string; readonly audioMs: number }
     | { readonly kind: "synthesisFailed"; readonly responseId: string; readonly error: unknown }
-    | { readonly kind: "firstAudio"; readonly responseId: string }
+    /** The response's first audio was handed to the wire. */
+    | { readonly kind: "firstAudioSent"; readonly responseId: string }
     | { readonly kind: "sentenceSpoken"; readonly responseId: string; readonly text: string }
     | { readonly kind: "bargeIn"; readonly responseId: string; readonly itemId: string }
     | {

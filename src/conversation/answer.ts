@@ -125,7 +125,7 @@ export function answer(context: SessionContext, request: AnswerRequest): Answer 
     chunk(chunk) {
       if (chunk.samples.length > 0) {
         message.audio(chunk.samples);
-        if (!spoke) facts.emit({ kind: "firstAudio", responseId: head.id });
+        if (!spoke) facts.emit({ kind: "firstAudioSent", responseId: head.id });
         spoke = true;
       }
       if (chunk.last) {

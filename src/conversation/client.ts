@@ -99,7 +99,7 @@ export interface TurnMetrics {
   /** The final transcript was there. */
   readonly transcript?: number;
   readonly firstToken?: number;
-  /** The first audio was there. */
+  /** The synthesiser had made the first audio. */
   readonly firstAudio?: number;
   /** The first audio was on the wire. */
   readonly voiceToVoice?: number;

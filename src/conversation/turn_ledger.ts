@@ -18,6 +18,7 @@ interface Reply {
   readonly startedAt: number;
   firstTokenAt?: number;
   firstAudioAt?: number;
+  firstSentAt?: number;
 }
 
 /**
@@ -53,9 +54,14 @@ function createLedger(): (fact: SessionFact) => TurnMetrics | undefined {
         if (reply !== undefined) reply.firstTokenAt ??= fact.at;
         return;
       }
-      case "firstAudio": {
+      case "speechMade": {
         const reply = replies.get(fact.responseId);
-        if (reply !== undefined) reply.firstAudioAt ??= fact.at;
+        if (reply !== undefined && fact.audioMs > 0) reply.firstAudioAt ??= fact.at;
+        return;
+      }
+      case "firstAudioSent": {
+        const reply = replies.get(fact.responseId);
+        if (reply !== undefined) reply.firstSentAt ??= fact.at;
         return;
       }
       case "responseEnded": {
@@ -76,8 +82,7 @@ function metricsOf(responseId: string, reply: Reply, turn: Turn | undefined): Tu
     ...since(from, "transcript", turn?.transcribedAt),
     ...since(from, "firstToken", reply.firstTokenAt),
     ...since(from, "firstAudio", reply.firstAudioAt),
-    // A chunk is told of when it is handed to the wire, so the two are one moment.
-    ...since(from, "voiceToVoice", reply.firstAudioAt),
+    ...since(from, "voiceToVoice", reply.firstSentAt),
   };
 }
 

@@ -119,7 +119,7 @@ export const SERVER_EVENTS = {
     endpoint: Stage.describe("The turn was declared over."),
     transcript: Stage.describe("The final transcript was there."),
     first_token: Stage.describe("The model's first word was there."),
-    first_audio: Stage.describe("The first audio was there."),
+    first_audio: Stage.describe("The synthesiser had made the first audio."),
     voice_to_voice: Stage.describe("The first audio was on the wire."),
   },
 } satisfies Record<string, z.core.$ZodShape>;

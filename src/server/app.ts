@@ -8,9 +8,9 @@ import { asksForWebSocket } from "@/realtime/handshake.ts";
 import { errorResponse, failureOf } from "@/server/errors.ts";
 import type { CallerLimits } from "@/server/limits/limits.ts";
 import {
-  type CountedConnections,
   type Guarded,
   type GuardOptions,
+  nameCaller,
   requireConnection,
   requireHost,
   requireKey,
@@ -32,7 +32,9 @@ export interface AppOptions extends GuardOptions {
   /** Serves a request for a file of the page; 404 where there is none. */
   readonly page: (request: Request) => Promise<Response>;
   /** Limits of callers. Absent: none. */
-  readonly limits?: (Pick<CallerLimits, "admitTurn"> & CountedConnections) | undefined;
+  readonly limits?:
+    | Pick<CallerLimits, "callerOf" | "admitTurn"> & Partial<Pick<CallerLimits, "connections">>
+    | undefined;
   /** All else. Those below `/v1` are guarded. */
   readonly routes: readonly Route[];
   /** Names that requests may be addressed to. */
@@ -107,6 +109,7 @@ export function createApp(
     const path = route.path.replaceAll(/\{(\w+)\}/g, ":$1");
     if (path.startsWith("/v1/")) app.on(route.method, path, keyed, ready);
     else if (route.needsKey) app.on(route.method, path, keyed);
+    app.on(route.method, path, nameCaller(limits?.callerOf));
     if (limits !== undefined) {
       if (route.isTurn) app.on(route.method, path, requireTurn(limits));
       if (route.isConnection) app.on(route.method, path, requireConnection(limits));
@@ -115,12 +118,13 @@ export function createApp(
       route.method,
       path,
       bodyLimit({ maxSize: route.maxBodyBytes ?? MAX_BODY_BYTES, onError: () => tooLarge(route) }),
-      ({ req, get, env: { peer } }) => {
-        const { raw: request } = req;
-        const subject = get("subject") ?? "anonymous";
-        const caller = limits?.callerOf({ subject, headers: request.headers, peer }) ?? subject;
-        return route.handle({ request, params: req.param(), subject, caller });
-      },
+      ({ req, get }) =>
+        route.handle({
+          request: req.raw,
+          params: req.param(),
+          subject: get("subject"),
+          caller: get("caller"),
+        }),
     );
   }
   app.get("/*", async ({ req, notFound }) => {

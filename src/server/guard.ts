@@ -24,7 +24,7 @@ export interface GuardOptions extends Pick<Config, "corsOrigins"> {
 /** What the guard found out, for the handlers behind it. */
 export interface Guarded {
   Bindings: { peer: string };
-  Variables: { subject: string };
+  Variables: { subject: string; caller: string };
 }
 
 /** Refuses calls to a server by names that others may give it, where nothing else protects it. */
@@ -58,13 +58,24 @@ export function requireKey(
   };
 }
 
+/** Works out whom a call comes from and whom limits count, which is not the same where nobody has a key. */
+export function nameCaller(
+  callerOf: CallerLimits["callerOf"] = ({ subject }) => subject,
+): MiddlewareHandler<Guarded> {
+  return async ({ req: { raw: { headers } }, env: { peer }, get, set }, next) => {
+    const subject = get("subject") ?? "anonymous";
+    set("subject", subject);
+    set("caller", callerOf({ subject, headers, peer }));
+    await next();
+  };
+}
+
 /** Counts a call as a turn of its caller, and refuses it where that is one too many. */
 export function requireTurn(
-  { callerOf, admitTurn }: Pick<CallerLimits, "callerOf" | "admitTurn">,
+  { admitTurn }: Pick<CallerLimits, "admitTurn">,
 ): MiddlewareHandler<Guarded> {
-  return async ({ req: { raw: { headers } }, env: { peer }, get }, next) => {
-    const caller = callerOf({ subject: get("subject"), headers, peer });
-    const verdict = await admitTurn(caller)?.(0);
+  return async ({ get }, next) => {
+    const verdict = await admitTurn(get("caller"))?.(0);
     if (verdict?.allowed === false) {
       return errorResponse(429, {
         type: "invalid_request_error",
@@ -78,20 +89,14 @@ export function requireTurn(
 
 /** Counts a call as a connection of its caller, and refuses it where that is one too many. */
 export function requireConnection(
-  { callerOf, connections }: CountedConnections,
+  { connections }: Partial<Pick<CallerLimits, "connections">>,
 ): MiddlewareHandler<Guarded> {
-  return async ({ req: { raw: { headers } }, env: { peer }, get }, next) => {
-    const caller = callerOf({ subject: get("subject"), headers, peer });
-    const refused = await countConnection(connections, caller);
+  return async ({ get }, next) => {
+    const refused = await countConnection(connections, get("caller"));
     if (refused !== undefined) return refused;
     await next();
   };
 }
-
-/** What connections are counted by; not at all where nothing limits them. */
-export type CountedConnections =
-  & Pick<CallerLimits, "callerOf">
-  & Partial<Pick<CallerLimits, "connections">>;
 
 /** Refuses calls while the server is not ready. */
 export function requireReady(readiness: Readiness): MiddlewareHandler<Guarded> {

@@ -52,7 +52,7 @@ export interface TurnMetrics {
   readonly transcript?: number | undefined;
   /** The first word of the reply was there. */
   readonly first_token?: number | undefined;
-  /** The first sound of the reply was there. */
+  /** The first sound of the reply had been made. */
   readonly first_audio?: number | undefined;
   /** The first sound of the reply was on the wire. */
   readonly voice_to_voice?: number | undefined;

@@ -21,7 +21,7 @@ export function showLatency(
   metrics: TurnMetrics | undefined,
 ): void {
   const stages = metrics === undefined ? [] : latencyStages(metrics);
-  const total = metrics?.voice_to_voice ?? stages.at(-1)?.endMs;
+  const total = stages.at(-1)?.endMs;
   elements.figure.hidden = total === undefined;
   if (total === undefined) return;
   elements.total.textContent = milliseconds(total);

@@ -11,7 +11,7 @@ export const STAGE_NAMES: Readonly<Record<LatencyStage["name"], string>> = {
   endpoint: "Turn end",
   transcript: "Transcript",
   first_token: "First word",
-  first_audio: "First sound",
+  voice_to_voice: "First sound",
 };
 
 const CLOSED: Readonly<Record<ClosedReason, string>> = {

@@ -11,7 +11,9 @@ Deno.test("a spoken turn is timed from the arrival of its last speech sample", a
     { at: 1510, kind: "transcribed", itemId: "u", text: "hello" },
     { at: 1511, kind: "responseStarted", responseId: "r", itemId: "u" },
     { at: 1520, kind: "firstToken", responseId: "r" },
-    { at: 1600, kind: "firstAudio", responseId: "r" },
+    { at: 1590, kind: "speechMade", responseId: "r", audioMs: 0 },
+    { at: 1600, kind: "speechMade", responseId: "r", audioMs: 200 },
+    { at: 1604, kind: "firstAudioSent", responseId: "r" },
     { at: 4000, kind: "responseEnded", responseId: "r", status: "completed" },
   ]);
 
@@ -21,7 +23,7 @@ Deno.test("a spoken turn is timed from the arrival of its last speech sample", a
     transcript: 510,
     firstToken: 520,
     firstAudio: 600,
-    voiceToVoice: 600,
+    voiceToVoice: 604,
   }]);
 });
 
@@ -50,13 +52,15 @@ Deno.test("only the first token and the first audio count", async () => {
   const metrics = await measure([
     { at: 0, kind: "responseStarted", responseId: "r" },
     { at: 1, kind: "firstToken", responseId: "r" },
-    { at: 2, kind: "firstAudio", responseId: "r" },
-    { at: 3, kind: "firstToken", responseId: "r" },
-    { at: 4, kind: "firstAudio", responseId: "r" },
-    { at: 5, kind: "responseEnded", responseId: "r", status: "completed" },
+    { at: 2, kind: "speechMade", responseId: "r", audioMs: 100 },
+    { at: 3, kind: "firstAudioSent", responseId: "r" },
+    { at: 4, kind: "firstToken", responseId: "r" },
+    { at: 5, kind: "speechMade", responseId: "r", audioMs: 100 },
+    { at: 6, kind: "firstAudioSent", responseId: "r" },
+    { at: 7, kind: "responseEnded", responseId: "r", status: "completed" },
   ]);
 
-  deepEqual(metrics, [{ responseId: "r", firstToken: 1, firstAudio: 2, voiceToVoice: 2 }]);
+  deepEqual(metrics, [{ responseId: "r", firstToken: 1, firstAudio: 2, voiceToVoice: 3 }]);
 });
 
 Deno.test("what happened before the count began is left out", async () => {

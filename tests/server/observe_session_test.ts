@@ -42,7 +42,8 @@ Deno.test("turns are counted by outcome, and timed stage by stage", async () => 
     { kind: "transcribed", itemId: "item_1", text: "hello" },
     { kind: "responseStarted", responseId: "resp_1", itemId: "item_1" },
     { kind: "firstToken", responseId: "resp_1" },
-    { kind: "firstAudio", responseId: "resp_1" },
+    { kind: "speechMade", responseId: "resp_1", audioMs: 400 },
+    { kind: "firstAudioSent", responseId: "resp_1" },
     { kind: "bargeIn", responseId: "resp_1", itemId: "item_2" },
     { kind: "responseEnded", responseId: "resp_1", status: "cancelled" },
     { kind: "transcribed", itemId: "item_2", text: "" },
@@ -56,7 +57,7 @@ Deno.test("turns are counted by outcome, and timed stage by stage", async () => 
     ["endpoint", "transcript", "first_token", "first_audio", "voice_to_voice"].map((stage) =>
       counted[`chatai_turn_stage_seconds_sum ${stage}`]
     ),
-    [0.1, 0.2, 0.4, 0.5, 0.5],
+    [0.1, 0.2, 0.4, 0.5, 0.6],
   );
 });
 

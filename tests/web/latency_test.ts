@@ -7,14 +7,14 @@ Deno.test("the times that the stages added make up the whole wait", () => {
     endpoint: 300,
     transcript: 340,
     first_token: 350,
-    first_audio: 420,
+    voice_to_voice: 420,
   });
 
   deepEqual(stages.map(({ name, addedMs }) => [name, addedMs]), [
     ["endpoint", 300],
     ["transcript", 40],
     ["first_token", 10],
-    ["first_audio", 70],
+    ["voice_to_voice", 70],
   ]);
 });
 
@@ -30,10 +30,10 @@ Deno.test("a transcript that was there before the turn ended added nothing", () 
 });
 
 Deno.test("a typed turn has no stages of hearing", () => {
-  const stages = latencyStages({ response_id: "r1", first_token: 5, first_audio: 60 });
+  const stages = latencyStages({ response_id: "r1", first_token: 5, voice_to_voice: 60 });
 
   deepEqual(stages, [
     { name: "first_token", endMs: 5, addedMs: 5 },
-    { name: "first_audio", endMs: 60, addedMs: 55 },
+    { name: "voice_to_voice", endMs: 60, addedMs: 55 },
   ]);
 });

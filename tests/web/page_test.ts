@@ -101,7 +101,7 @@ Deno.test("a turn is shown with the time that each stage took", async () => {
   equal(await page.locator("#latency-total").innerText(), "402 ms");
   equal(
     (await page.locator("#latency-stages").innerText()).replaceAll("\n", " "),
-    "Turn end 300 ms Transcript 0 ms First word 10 ms First sound 90 ms",
+    "Turn end 300 ms Transcript 0 ms First word 10 ms First sound 92 ms",
   );
 });
 

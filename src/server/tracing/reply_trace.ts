@@ -95,7 +95,7 @@ export function createReplyTrace(turn: TimedSpan, engines: ReplyEngines): ReplyT
           chat?.end(at); // the model is not to blame
           chat = undefined;
           return endSentence();
-        case "firstAudio":
+        case "firstAudioSent":
           speak = turn.child("speak", { at });
           return;
         case "bargeIn":

@@ -50,7 +50,7 @@ Deno.test("a trace lasts from the first word to the last audio, and each stage a
     { kind: "modelDone", responseId, reason: "stop", inputTokens: 5, outputTokens: 7 },
     { kind: "synthesisStarted", responseId, sentence: 0, characters: 12 },
     { kind: "speechMade", responseId, audioMs: 400 },
-    { kind: "firstAudio", responseId },
+    { kind: "firstAudioSent", responseId },
     { kind: "sentenceSpoken", responseId, text: "secret answer" },
     { kind: "responseEnded", responseId, status: "completed" },
   ]);
