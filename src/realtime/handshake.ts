@@ -40,6 +40,9 @@ export interface HandshakePolicy {
   readonly corsOrigins: readonly string[] | "*";
 }
 
+/** The only one there is (RFC 6455, section 4.2.1). */
+const WEBSOCKET_VERSION = "13";
+
 /**
  * Reads the request for a realtime connection (section 1 of the protocol) and decides on it. Whether a
  * credential is right is said to plain requests too: a browser cannot see the status of an upgrade that failed, and asks again.
@@ -62,7 +65,11 @@ export async function readHandshake(
     return refuse(426, {
       code: "upgrade_required",
       message: "This endpoint speaks WebSocket: connect to it with a WebSocket client.",
-      headers: { upgrade: "websocket", connection: "Upgrade" },
+      headers: {
+        upgrade: "websocket",
+        connection: "Upgrade",
+        "sec-websocket-version": WEBSOCKET_VERSION,
+      },
     });
   }
   if (query.has("call_id")) {
@@ -93,5 +100,6 @@ export function asksForWebSocket({ method, headers }: Request): boolean {
   return method === "GET" &&
     headers.get("upgrade")?.toLowerCase() === "websocket" &&
     /(^|,)\s*upgrade\s*(,|$)/i.test(headers.get("connection") ?? "") &&
-    headers.has("sec-websocket-key");
+    headers.has("sec-websocket-key") &&
+    headers.get("sec-websocket-version") === WEBSOCKET_VERSION;
 }

@@ -14,6 +14,7 @@ function upgradeRequest(headers: Record<string, string> = {}, query = "?model=m"
       connection: "keep-alive, Upgrade",
       upgrade: "websocket",
       "sec-websocket-key": "AAAA",
+      "sec-websocket-version": "13",
       ...headers,
     },
   });
@@ -134,6 +135,7 @@ for (
     ["a plain GET", new Request("http://server.example/v1/realtime")],
     ["a POST", new Request("http://server.example/v1/realtime", { method: "POST" })],
     ["an upgrade to something else", upgradeRequest({ upgrade: "h2c" })],
+    ["an upgrade of a version that never was", upgradeRequest({ "sec-websocket-version": "99" })],
     ["an upgrade without Connection", upgradeRequest({ connection: "close" })],
   ] as const
 ) {

@@ -42,6 +42,7 @@ const upgrade = {
   connection: "Upgrade",
   upgrade: "websocket",
   "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+  "sec-websocket-version": "13",
 };
 
 Deno.test("/v1/realtime leads to the realtime endpoint, the response of an upgrade untouched", async () => {
