@@ -67,8 +67,8 @@ export interface Client {
   itemRetrieved(item: Item, audio: Uint8Array<ArrayBuffer> | undefined): void;
   itemDeleted(itemId: string): void;
   itemTruncated(itemId: string, contentIndex: number, audioEndMs: number): void;
-  /** What an unfinished utterance seems to say; replaces the one before. */
-  partialTranscript(itemId: string, text: string): void;
+  /** What an unfinished utterance seems to say; replaces the one before. Absent: nobody reads along. */
+  readonly partialTranscript?: (itemId: string, text: string) => void;
   transcribed(itemId: string, transcript: string, seconds: number): void;
   transcriptionFailed(itemId: string, error: ClientFacingError): void;
   openResponse(head: ResponseHead): ResponseOutput;

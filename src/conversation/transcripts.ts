@@ -50,13 +50,14 @@ export function createTranscripts(context: SessionContext): Transcripts {
           signal,
           onSwitch: (change) =>
             facts.emit({ kind: "engineSwitched", itemId: utterance.id, ...change }),
+          earliest: client.partialTranscript ? "partial" : "eager",
           language: transcription?.language ?? context.language,
           ...(transcription?.prompt !== undefined && { prompt: transcription.prompt }),
         }));
       for await (const heard of transcripts) {
         if (heard.kind === "eager") onEager(heard.text);
         if (heard.kind === "final") text = heard.text;
-        else client.partialTranscript(utterance.id, heard.text);
+        else client.partialTranscript?.(utterance.id, heard.text);
       }
       return { text };
     } catch (error) {

@@ -26,7 +26,7 @@ export function transcribeSegments(
   return generatorStage(async function* (segments: ReadableStream<Utterance>) {
     for await (const { audio, ended, onsetAt } of segments) {
       let text = "";
-      for await (const transcript of asr.transcribe(audio, { ...options, finalOnly: true })) {
+      for await (const transcript of asr.transcribe(audio, { ...options, earliest: "final" })) {
         if (transcript.kind === "final") text = transcript.text.trim();
       }
       const end = await ended;

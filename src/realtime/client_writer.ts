@@ -41,6 +41,15 @@ export function createClientWriter(outbound: Outbound, wire: WireOptions): Clien
     }
   }
 
+  function partialTranscript(itemId: string, text: string): void {
+    emit({
+      type: "chatai.input_audio_transcription.partial",
+      item_id: itemId,
+      content_index: 0,
+      transcript: text,
+    });
+  }
+
   return {
     sessionCreated(session, resumed) {
       emit({
@@ -105,15 +114,7 @@ export function createClientWriter(outbound: Outbound, wire: WireOptions): Clien
         audio_end_ms: audioEndMs,
       }),
 
-    partialTranscript(itemId, text) {
-      if (!wire.partials) return;
-      emit({
-        type: "chatai.input_audio_transcription.partial",
-        item_id: itemId,
-        content_index: 0,
-        transcript: text,
-      });
-    },
+    ...(wire.partials && { partialTranscript }),
 
     transcribed(itemId, transcript, seconds) {
       if (!transcriptionOn) return;

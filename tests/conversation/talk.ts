@@ -10,7 +10,11 @@ import {
 import type { Session } from "@/conversation/session.ts";
 import type { Prompt } from "@/engines/llm/engine.ts";
 import { createFastEngines, type FastEnginesOptions } from "../fakes/fast_engines.ts";
-import { createRecordingClient, type RecordingClient } from "../fakes/recording_client.ts";
+import {
+  createRecordingClient,
+  type RecordingClient,
+  type RecordingClientOptions,
+} from "../fakes/recording_client.ts";
 import { tones } from "../fakes/scripted_synthesiser.ts";
 
 /** A session between a recording client and engines that speak and hear in tones, under a fake clock. */
@@ -29,7 +33,11 @@ export interface Talk extends AsyncDisposable {
 
 /** What a test does otherwise. */
 export interface TalkOptions
-  extends Partial<SessionOptions>, Pick<SessionRequest, "configure">, FastEnginesOptions {
+  extends
+    Partial<SessionOptions>,
+    Pick<SessionRequest, "configure">,
+    FastEnginesOptions,
+    RecordingClientOptions {
   readonly settings?: (settings: ReturnType<Session["view"]>["settings"]) => void;
   readonly kv?: Deno.Kv;
   /** The clock of another talk that goes on beside this one. */
@@ -43,7 +51,7 @@ const CHUNK_MS = 20;
 export async function openTalk(options: TalkOptions = {}): Promise<Talk> {
   const time = options.time ?? new FakeTime();
   const kv = options.kv ?? await Deno.openKv(":memory:");
-  const client = createRecordingClient();
+  const client = createRecordingClient(options);
   const { engines, prompts } = createFastEngines(options);
   const now = () => Date.now();
   const session = await openSession(client, {

@@ -56,6 +56,29 @@ Deno.test("recordings are written down beside the open microphone", async () => 
   ]);
 });
 
+for (
+  const [who, readsAlong, runs] of [
+    ["who reads along is shown what a long utterance says every second, and in its pause", true, 4],
+    ["for who does not, the recogniser works in the pause alone", false, 1],
+  ] as const
+) {
+  Deno.test(who, async () => {
+    let recognised = 0;
+    await using talk = await openTalk({
+      readsAlong,
+      recognise: () => Promise.resolve(`text ${++recognised}`),
+    });
+
+    await talk.say("a".repeat(80)); // 40 ms a letter
+    await talk.silence(700);
+    await talk.client.until("response.end");
+
+    equal(recognised, runs);
+    equal(talk.client.of("partialTranscript").length, readsAlong ? runs : 0);
+    equal(talk.client.of("transcribed")[0]![1], `text ${runs}`);
+  });
+}
+
 Deno.test("a recording too short to hold a word, one of silence, and one that fails are told of too", async () => {
   await using talk = await openTalk({
     async recognise() {

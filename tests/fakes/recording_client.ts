@@ -23,8 +23,16 @@ export interface RecordingClient extends Client {
   audioMs(responseId: string): number;
 }
 
+/** What a client does otherwise. */
+export interface RecordingClientOptions {
+  /** Whether it wants to see what is said while it is said. @default {true} */
+  readonly readsAlong?: boolean;
+}
+
 /** Makes one. */
-export function createRecordingClient(): RecordingClient {
+export function createRecordingClient(
+  { readsAlong = true }: RecordingClientOptions = {},
+): RecordingClient {
   const calls: ClientCall[] = [];
   const watchers = new Set<() => void>();
   const rates = new Map<string, number>();
@@ -72,7 +80,7 @@ export function createRecordingClient(): RecordingClient {
     itemRetrieved: plain("itemRetrieved"),
     itemDeleted: plain("itemDeleted"),
     itemTruncated: plain("itemTruncated"),
-    partialTranscript: plain("partialTranscript"),
+    ...(readsAlong && { partialTranscript: plain("partialTranscript") }),
     transcribed: plain("transcribed"),
     transcriptionFailed: plain("transcriptionFailed"),
     turnMetrics: plain("turnMetrics"),

@@ -67,7 +67,7 @@ Deno.test("the recogniser is told what is known, and to make nothing but the fin
     ReadableStream.from([segment("##")]).pipeThrough(transcribeSegments(counting(asked), options)),
   );
 
-  deepEqual(asked, [{ ...options, finalOnly: true }]);
+  deepEqual(asked, [{ ...options, earliest: "final" }]);
 });
 
 Deno.test("segments are recognised one after another, and not ahead of the reader", async () => {

@@ -20,8 +20,11 @@ export interface TranscribeOptions extends RequestOptions {
   readonly language?: string;
   /** Words to expect: names, terms, the topic. Engines without such a feature ignore it. */
   readonly prompt?: string;
-  /** A recording: nobody reads along, so no partial and no eager text need be made, and conversations go first. */
-  readonly finalOnly?: boolean;
+  /**
+   * The earliest text that somebody waits for. Those before it need not be made: each is a run of the model. `final`
+   * is a recording, for which conversations need not wait. @default {"partial"}
+   */
+  readonly earliest?: Transcript["kind"];
 }
 
 /** Turns speech into text. */

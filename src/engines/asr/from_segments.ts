@@ -43,8 +43,8 @@ export interface SegmentRecogniser {
  * - the retry of an empty text, where the recogniser wants it. Nothing else is asked twice: an eager run that fails
  *   is the utterance's failure, unless it was just lost to more urgent work or with its Worker.
  *
- * It reads the audio as it arrives, whoever reads the transcripts. Where only the final text is asked for, nothing
- * else is made.
+ * It reads the audio as it arrives, whoever reads the transcripts, and makes no text that is earlier than anybody
+ * asks for.
  */
 export function fromSegments(
   { name, model, recognise, partials = true, retryEmpty = false, dispose }: SegmentRecogniser,
@@ -69,12 +69,13 @@ function transcribe(
   audio: ReadableStream<MarkedFrame>,
   options: Options,
 ): AsyncIterable<Transcript> {
-  const { signal, name, finalOnly = false } = options;
-  const partials = options.partials && !finalOnly;
-  const runs = createRuns({ ...options, urgency: finalOnly ? "recording" : "final" });
+  const { signal, name, earliest = "partial" } = options;
+  const partials = options.partials && earliest === "partial";
+  const eagerRuns = earliest !== "final";
+  const runs = createRuns({ ...options, urgency: eagerRuns ? "final" : "recording" });
   return listen(audio, {
     signal,
-    hear: (reader, { put }) => hear(reader, { runs, name, partials, eagerRuns: !finalOnly, put }),
+    hear: (reader, { put }) => hear(reader, { runs, name, partials, eagerRuns, put }),
     end: runs.dropAll,
   });
 }

@@ -16,7 +16,7 @@ function listen(
   {
     signal = new AbortController().signal,
     prompt = "names",
-    finalOnly = false,
+    earliest = "partial" as Transcript["kind"],
     retryEmpty = false,
   } = {},
 ) {
@@ -33,7 +33,7 @@ function listen(
     start: (opened) => void (controller = opened),
     cancel: (reason) => void (cancelled = reason),
   });
-  const transcripts = asr.transcribe(audio, { signal, language: "en", prompt, finalOnly });
+  const transcripts = asr.transcribe(audio, { signal, language: "en", prompt, earliest });
   const heard: Transcript[] = [];
   const done = (async () => {
     for await (const transcript of transcripts) heard.push(transcript);
@@ -514,7 +514,7 @@ Deno.test("a recogniser whose runs cost money makes no partials", async () => {
 });
 
 Deno.test("where only the final text is wanted, each piece is recognised once, behind those of conversations", async () => {
-  const listener = listen({ finalOnly: true });
+  const listener = listen({ earliest: "final" });
 
   await listener.speak(`${"#".repeat(200)}${".".repeat(10)}${"#".repeat(200)}${".".repeat(20)}`);
   const before = listener.runs.length;
@@ -525,4 +525,23 @@ Deno.test("where only the final text is wanted, each piece is recognised once, b
   equal(before, 0);
   deepEqual(listener.runs.map(({ options }) => options.priority), ["recording"]);
   deepEqual(listener.heard, [{ kind: "final", text: "All of it." }]);
+});
+
+Deno.test("where nobody reads along while the user speaks, recognition begins in the first pause", async () => {
+  const listener = listen({ earliest: "eager" });
+
+  await listener.speak("#".repeat(100));
+  const whileSpeaking = listener.runs.length;
+  await listener.speak(".".repeat(5));
+  const inThePause = listener.runs.map(({ options }) => options.priority);
+  listener.runs[0]!.answer("Three seconds.");
+  await listener.end();
+  await listener.done;
+
+  equal(whileSpeaking, 0);
+  deepEqual(inThePause, ["eager"]);
+  deepEqual(listener.heard, [
+    { kind: "eager", text: "Three seconds." },
+    { kind: "final", text: "Three seconds." },
+  ]);
 });

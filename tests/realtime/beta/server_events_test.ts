@@ -192,7 +192,7 @@ Deno.test("our extensions are the same in both dialects", () => {
   client.sessionCreated(sessionView(), undefined);
   const response = client.openResponse(responseHead());
 
-  client.partialTranscript("a", "Hel");
+  client.partialTranscript?.("a", "Hel");
   response.message("item_1", null);
   response.audio(new Float32Array(10));
   response.end({ status: "completed" }, undefined);
