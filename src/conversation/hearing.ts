@@ -6,6 +6,7 @@ import { endOfTurn } from "@/conversation/endpointing.ts";
 import { conversationFull } from "@/conversation/history.ts";
 import { type IdleSilence, silenceNote } from "@/conversation/idle_timeout.ts";
 import { newId } from "@/conversation/ids.ts";
+import { createSpokenTurns } from "@/conversation/spoken_turns.ts";
 import type { Heard, Transcripts } from "@/conversation/transcripts.ts";
 import { tellLimits, tooManyTurns } from "@/conversation/turn_limit.ts";
 import { unansweredTurn, userSpeech } from "@/conversation/user_speech.ts";
@@ -34,12 +35,6 @@ interface Pending {
   silenceMs: number;
 }
 
-/** A turn that ended by itself, and asks for an answer. */
-interface SpokenTurn {
-  /** Whether anything was said in it; `undefined` while it is being written down. */
-  hasWords: boolean | undefined;
-}
-
 /** Who writes down what is heard, and who answers it. */
 export interface HearingOptions {
   readonly transcripts: Transcripts;
@@ -55,8 +50,7 @@ export function createHearing(
   const pending = new Map<string, Pending>();
   const talking = new Set<string>();
   const awaited = new Map<string, PromiseWithResolvers<void>>();
-  /** Spoken turns in their order, until they and all before them have their words. */
-  const turns: SpokenTurn[] = [];
+  const turns = createSpokenTurns();
   /** A turn with words waits to be answered together with what is being said. */
   let deferred = false;
 
@@ -84,13 +78,6 @@ export function createHearing(
     client.itemAdded(item, previousItemId);
     awaited.get(itemId)?.resolve();
     awaited.delete(itemId);
-  }
-
-  /** Whether the user has said more since: that is answered together with this, however late its words came. */
-  function isFollowed(turn: SpokenTurn): boolean {
-    const later = turns.slice(turns.indexOf(turn) + 1);
-    while (turns.length > 0 && turns[0]!.hasWords !== undefined) turns.shift();
-    return later.some(({ hasWords }) => hasWords !== false);
   }
 
   /** Answers what was heard, unless the user goes on talking: then that turn's end answers both. */
@@ -150,22 +137,21 @@ export function createHearing(
     facts.emit({ kind: "turnEnded", itemId: utterance.id, lastSpeechAt: end.lastSpeechAt });
     join(utterance.id);
     const asks = utterance.origin === "voice" && end.cause !== "commit"; // who commits asks for the answer too
-    const turn: SpokenTurn = { hasWords: undefined };
-    if (asks) turns.push(turn);
+    using turn = asks ? turns.begin() : undefined;
     const seconds = (end.endMs - utterance.startMs) / 1000;
     const admitted = asks ? context.admitTurn?.(seconds) : undefined;
     await transcripts.enter(utterance.id, transcribed, seconds);
     const heard = await transcribed;
     if ("text" in heard && heard.text === "") idle.recount();
     else idle.forget();
-    if (!asks) return facts.emit({ kind: "turnUnanswered", itemId: utterance.id });
-    turn.hasWords = "text" in heard && heard.text !== "";
+    if (turn === undefined) return facts.emit({ kind: "turnUnanswered", itemId: utterance.id });
+    turn.heard("text" in heard && heard.text !== "");
     const verdict = await admitted;
     if (verdict?.allowed === false) {
       const code = "rate_limit_exceeded";
       return refuse(utterance.id, new InvalidRequest(tooManyTurns(verdict), { code }));
     }
-    respond(utterance.id, heard, isFollowed(turn));
+    respond(utterance.id, heard, turn.isFollowed());
     tellLimits(client, verdict);
   }
 

@@ -33,6 +33,27 @@ Deno.test("words that are written down after later ones have been answered are n
   ]]);
 });
 
+Deno.test("a turn that is admitted after a later one has been answered is not answered again", async () => {
+  const admitted = { allowed: true, retryAfterSeconds: 0, limits: [] };
+  const first = Promise.withResolvers<typeof admitted>();
+  const verdicts = [first.promise, Promise.resolve(admitted)];
+  await using talk = await openTalk({ admitTurn: () => verdicts.shift()! });
+  const { client } = talk;
+
+  await talk.say("hello");
+  await talk.silence(600);
+  await talk.say("there");
+  await talk.silence(600);
+  await client.until("response.end");
+  first.resolve(admitted);
+  await talk.silence(100);
+
+  deepEqual(talk.prompts.map(({ messages }) => messages), [[
+    { role: "user", text: "hello" },
+    { role: "user", text: "there" },
+  ]]);
+});
+
 Deno.test("a turn that the client commits waits to be asked for, though the voice began it", async () => {
   await using talk = await openTalk();
   const { client, session } = talk;
