@@ -5,7 +5,7 @@ import type { SessionContext } from "@/conversation/context.ts";
 import { explain } from "@/conversation/explain.ts";
 import { newId } from "@/conversation/ids.ts";
 import type { MessageItem } from "@/conversation/item.ts";
-import { sampleRateOf } from "@/conversation/microphone.ts";
+import { sampleRateOf } from "@/conversation/audio_format.ts";
 import { createReplyMessage } from "@/conversation/reply_message.ts";
 import type { ResponseOverrides } from "@/conversation/overrides.ts";
 import { buildPrompt } from "@/conversation/prompt.ts";

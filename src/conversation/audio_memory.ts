@@ -1,6 +1,6 @@
 import { createDecoder, encodeSamples } from "@/audio/codec.ts";
 import { createResampler } from "@/audio/resample.ts";
-import { encodingOf, sampleRateOf } from "@/conversation/microphone.ts";
+import { encodingOf, sampleRateOf } from "@/conversation/audio_format.ts";
 import type { AudioFormat } from "@/conversation/settings.ts";
 
 /**

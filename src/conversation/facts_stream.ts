@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { type Observable, Subject, Subscription } from "rxjs";
 import type { NewFact, SessionFact } from "@/facts.ts";
+import { unhandled } from "@/telemetry/metrics.ts";
 
 const logger = getLogger(["chatai", "facts"]);
 
@@ -17,11 +18,9 @@ export interface Facts {
   /**
    * Attaches an observer: the one way to see facts. It is a stream and not a handler because RxJS throws what a
    * handler throws into the process, where it would end every session. What fails in an operator is logged and
-   * counted under `name`, and detaches this observer; the session goes on, and no other observer notices.
+   * counted, and detaches this observer; the session goes on, and no other observer notices.
    */
   observe(name: string, watch: Watch): void;
-  /** How often each observer has failed, by name. */
-  errors(): ReadonlyMap<string, number>;
   /** Ends the stream and every observer with it. Later facts are dropped. */
   complete(): void;
 }
@@ -36,11 +35,10 @@ export interface FactsOptions {
 export function createFacts({ now }: FactsOptions): Facts {
   const subject = new Subject<SessionFact>();
   const subscriptions = new Subscription();
-  const errors = new Map<string, number>();
   let told: SessionFact | undefined;
 
   function fail(name: string, error: unknown): void {
-    errors.set(name, (errors.get(name) ?? 0) + 1);
+    unhandled.inc({ kind: "observer" });
     logger.error("Observer {name} of the session's facts failed: {error}", { name, error });
   }
 
@@ -66,8 +64,6 @@ export function createFacts({ now }: FactsOptions): Facts {
         fail(name, error);
       }
     },
-
-    errors: () => errors,
 
     complete() {
       subject.complete();

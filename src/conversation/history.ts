@@ -39,10 +39,6 @@ export interface History {
   get(itemId: string): Item | undefined;
   /** Whether there is such an item. */
   has(itemId: string): boolean;
-  /** The item before this one; `null` if it is the first, or not there. */
-  previousId(itemId: string): string | null;
-  /** The newest item; `null` if there is none. */
-  lastId(): string | null;
   /**
    * Refuses an item for which there is no room. Ask it of what clients bring: what was said is taken in any case.
    *
@@ -142,8 +138,6 @@ export function createHistory(stored: readonly RankedItem[]): History {
     items: () => entries.map(({ item }) => item),
     get: (itemId) => entries[indexOf(itemId)]?.item,
     has: (itemId) => indexOf(itemId) >= 0,
-    previousId: (itemId) => idAt(indexOf(itemId) - 1),
-    lastId: () => idAt(entries.length - 1),
 
     assertRoom(item) {
       if (entries.length >= MAX_ITEMS || bytes + bytesOf(item) > MAX_BYTES) {

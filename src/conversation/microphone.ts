@@ -1,6 +1,7 @@
-import { createDecoder, type SampleEncoding } from "@/audio/codec.ts";
+import { createDecoder } from "@/audio/codec.ts";
 import { SAMPLE_RATE } from "@/audio/frame.ts";
 import { createResampler } from "@/audio/resample.ts";
+import { encodingOf, sameFormat, sampleRateOf } from "@/conversation/audio_format.ts";
 import type { AudioFormat, SessionSettings } from "@/conversation/settings.ts";
 import { InvalidRequest } from "@/errors.ts";
 import type { MicrophoneInput } from "@/pipeline/detect_utterances.ts";
@@ -133,25 +134,4 @@ function openLine(format: AudioFormat): InputLine {
     flush: () => resampler.flush(),
     [Symbol.dispose]: () => resampler[Symbol.dispose](),
   };
-}
-
-/** Rate of a wire format, in Hz: G.711 is always 8000. */
-export function sampleRateOf(format: AudioFormat): number {
-  return format.type === "audio/pcm" ? format.rate : 8000;
-}
-
-/** How a wire format writes one sample. */
-export function encodingOf(format: AudioFormat): SampleEncoding {
-  switch (format.type) {
-    case "audio/pcm":
-      return "pcm16";
-    case "audio/pcmu":
-      return "pcmu";
-    case "audio/pcma":
-      return "pcma";
-  }
-}
-
-function sameFormat(a: AudioFormat, b: AudioFormat): boolean {
-  return a.type === b.type && sampleRateOf(a) === sampleRateOf(b);
 }

@@ -67,7 +67,7 @@ export interface SessionRequest {
   readonly configure?: ((defaults: SessionSettings) => SessionSettings) | undefined;
 }
 
-/** Opens a session, new or resumed, and tells the client. It ends when it is disposed or its signal aborts. */
+/** Opens a session, new or resumed, and tells the client. It ends when it is disposed of, or as {@linkcode SessionEnd} says. */
 export async function openSession(
   client: Client,
   { model, owner, resume, type, configure = (settings) => settings, ...options }:
@@ -229,12 +229,17 @@ function startSession(
     },
 
     retrieveItem(itemId) {
-      const item = known(history.get(itemId), itemId, "item_retrieve_invalid_item_id");
+      const item = history.get(itemId);
+      if (item === undefined) {
+        throw new InvalidRequest(`There is no item "${itemId}"`, {
+          code: "item_retrieve_invalid_item_id",
+          param: "item_id",
+        });
+      }
       client.itemRetrieved(item, context.audio.read(itemId));
     },
 
     async deleteItem(itemId) {
-      known(history.get(itemId), itemId, "item_delete_invalid_item_id");
       const { rank } = history.remove(itemId);
       context.playouts.delete(itemId);
       context.audio.forget(itemId);
@@ -267,11 +272,4 @@ function startSession(
       await closed;
     },
   };
-}
-
-function known<T>(item: T | undefined, itemId: string, code: string): T {
-  if (item === undefined) {
-    throw new InvalidRequest(`There is no item "${itemId}"`, { code, param: "item_id" });
-  }
-  return item;
 }

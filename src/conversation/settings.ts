@@ -138,7 +138,7 @@ export type AudioFormat = z.infer<typeof AudioFormat>;
 /** {@inheritDoc TurnDetection} */
 export type TurnDetection = z.infer<typeof TurnDetection>;
 
-/** What the operator decides for every new session. */
+/** What a new session begins with, as far as its client says nothing else. */
 export interface SessionDefaults {
   /** `transcription`: a session that only listens, and tells what it hears. @default {"realtime"} */
   readonly type?: SessionSettings["type"] | undefined;

@@ -49,21 +49,15 @@ function createLedger(): (fact: SessionFact) => TurnMetrics | undefined {
       case "responseStarted":
         replies.set(fact.responseId, { itemId: fact.itemId, startedAt: fact.at });
         return;
-      case "firstToken": {
-        const reply = replies.get(fact.responseId);
-        if (reply !== undefined) reply.firstTokenAt ??= fact.at;
+      case "firstToken":
+        stamp(replies.get(fact.responseId), "firstTokenAt", fact.at);
         return;
-      }
-      case "speechMade": {
-        const reply = replies.get(fact.responseId);
-        if (reply !== undefined && fact.audioMs > 0) reply.firstAudioAt ??= fact.at;
+      case "speechMade":
+        if (fact.audioMs > 0) stamp(replies.get(fact.responseId), "firstAudioAt", fact.at);
         return;
-      }
-      case "firstAudioSent": {
-        const reply = replies.get(fact.responseId);
-        if (reply !== undefined) reply.firstSentAt ??= fact.at;
+      case "firstAudioSent":
+        stamp(replies.get(fact.responseId), "firstSentAt", fact.at);
         return;
-      }
       case "responseEnded": {
         const reply = replies.get(fact.responseId);
         if (reply === undefined) return;
@@ -72,6 +66,15 @@ function createLedger(): (fact: SessionFact) => TurnMetrics | undefined {
       }
     }
   };
+}
+
+/** Enters when something happened for the first time. */
+function stamp(
+  reply: Reply | undefined,
+  what: "firstTokenAt" | "firstAudioAt" | "firstSentAt",
+  at: number,
+): void {
+  if (reply !== undefined) reply[what] ??= at;
 }
 
 function metricsOf(responseId: string, reply: Reply, turn: Turn | undefined): TurnMetrics {

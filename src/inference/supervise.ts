@@ -49,7 +49,7 @@ export async function supervise<Job, Result>(
 
   function replace(): void {
     failures++;
-    logger.warn("{engine} died, for the {failures}. time since it last did a job", {
+    logger.warn("{engine} died; deaths since its last job: {failures}", {
       engine,
       failures,
     });

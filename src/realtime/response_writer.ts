@@ -1,7 +1,7 @@
 import { encodeSamples } from "@/audio/codec.ts";
 import type { ResponseHead, ResponseOutput } from "@/conversation/client.ts";
 import type { FunctionCallItem, Item, ItemStatus } from "@/conversation/item.ts";
-import { encodingOf } from "@/conversation/microphone.ts";
+import { encodingOf } from "@/conversation/audio_format.ts";
 import type { EmitEvent } from "@/realtime/encode.ts";
 import type { Outbound } from "@/realtime/outbound.ts";
 import { toDoneResponse, toOpenResponse } from "@/realtime/response_object.ts";

@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { Client } from "@/conversation/client.ts";
+import { onAbort } from "@/conversation/on_abort.ts";
 import type { Session, SessionEnd } from "@/conversation/session.ts";
 import { createClientWriter } from "@/realtime/client_writer.ts";
 import { dispatchFrame } from "@/realtime/dispatch.ts";
@@ -99,10 +100,9 @@ export async function serveSession(
   }
 
   async function converse(session: Session): Promise<void> {
-    session.signal.addEventListener("abort", () => endWith(session), { signal });
-    if (session.signal.aborted) endWith(session);
+    onAbort(session.signal, () => endWith(session), { until: signal });
     void serveFrames(session); // never rejects; what it still does is the session's to end
-    await aborted(signal);
+    await new Promise<void>((resolve) => onAbort(signal, resolve));
     await session[Symbol.asyncDispose]();
     await closed(socket);
   }
@@ -128,7 +128,7 @@ function opened(socket: WebSocket, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (socket.readyState !== WebSocket.CONNECTING) return resolve();
     socket.addEventListener("open", () => resolve(), { signal });
-    signal.addEventListener("abort", () => resolve(), { once: true });
+    onAbort(signal, resolve);
   });
 }
 
@@ -143,13 +143,6 @@ function closed(socket: WebSocket): Promise<void> {
       socket.removeEventListener("close", settle);
       resolve();
     }
-  });
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
   });
 }
 

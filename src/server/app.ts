@@ -111,8 +111,8 @@ export function createApp(
     else if (route.needsKey) app.on(route.method, path, keyed);
     app.on(route.method, path, nameCaller(limits?.callerOf));
     if (limits !== undefined) {
-      if (route.isTurn) app.on(route.method, path, requireTurn(limits));
-      if (route.isConnection) app.on(route.method, path, requireConnection(limits));
+      if (route.countsAs === "turn") app.on(route.method, path, requireTurn(limits));
+      if (route.countsAs === "connection") app.on(route.method, path, requireConnection(limits));
     }
     app.on(
       route.method,

@@ -80,7 +80,7 @@ export function clientSecretsRoutes(
     {
       method: "POST",
       path: "/v1/realtime/client_secrets",
-      isConnection: true,
+      countsAs: "connection",
       summary: "Makes a short-lived key that opens conversations with the given settings.",
       request: { "application/json": ClientSecretRequest },
       response: { "application/json": ClientSecretResponse },
@@ -98,7 +98,7 @@ export function clientSecretsRoutes(
     {
       method: "POST",
       path: "/v1/realtime/sessions",
-      isConnection: true,
+      countsAs: "connection",
       summary: "The same in the beta dialect.",
       request: { "application/json": BetaSessionRequest },
       response: { "application/json": BetaSessionResponse },

@@ -47,11 +47,7 @@ export async function loadEngines(config: Config): Promise<LoadedEngines> {
     names: readonly string[],
     combine: Combine<E>,
   ): Promise<E> {
-    const engines = (await Promise.allSettled(names.map((name) => load(registry, name))))
-      .map((result) => {
-        if (result.status === "rejected") throw result.reason;
-        return result.value;
-      });
+    const engines = await all(names.map((name) => load(registry, name)));
     return engines.length === 1 ? engines[0]! : loaded.use(combine(engines));
   }
 
@@ -69,27 +65,22 @@ export async function loadEngines(config: Config): Promise<LoadedEngines> {
   }
 
   const { engines } = config;
-  const results = await Promise.allSettled([
+  const [vad, asr, llm, tts] = await all([
     load(VOICE_ACTIVITY_DETECTORS, engines.vad[0]!),
     loadList(SPEECH_RECOGNISERS, engines.asr, failOverRecognisers),
     loadList(LANGUAGE_MODELS, engines.llm, failOverModels),
     loadList(withCache(SPEECH_SYNTHESISERS), engines.tts, failOverSynthesisers),
   ]);
-  const [vad, asr, llm, tts] = results;
-  if (
-    vad.status === "rejected" || asr.status === "rejected" ||
-    llm.status === "rejected" || tts.status === "rejected"
-  ) {
-    throw results.find((result) => result.status === "rejected")?.reason;
-  }
   const owned = loaded.move();
-  return {
-    vad: vad.value,
-    asr: asr.value,
-    llm: llm.value,
-    tts: tts.value,
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
-  };
+  return { vad, asr, llm, tts, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** Waits for all to end, so that nothing goes on behind a failure, then gives their results, or fails as the first did. */
+async function all<const T extends readonly Promise<unknown>[]>(
+  work: T,
+): Promise<{ -readonly [I in keyof T]: Awaited<T[I]> }> {
+  await Promise.allSettled(work);
+  return await Promise.all(work);
 }
 
 async function openCache({ ttsCacheMb, ttsCacheDir }: Config): Promise<SpeechCache> {

@@ -61,9 +61,9 @@ export function failureOf(error: unknown): Failure {
     const seconds = Math.ceil((error.retryAfterMs ?? RETRY_AFTER_S * 1000) / 1000);
     return {
       status: 503,
-      error: { ...explain(error), type: "server_error" },
+      error: explain(error),
       headers: { "retry-after": String(seconds) },
     };
   }
-  return { status: 500, error: { ...explain(error), type: "server_error" }, headers: {} };
+  return { status: 500, error: explain(error), headers: {} };
 }

@@ -48,7 +48,7 @@ export function prewarm(texts: readonly string[], options: PrewarmOptions): Prew
 
   const done = speak().catch((error: unknown) => {
     if (signal.aborted) return;
-    logger.warning("Cannot prewarm speech: {error}", { error });
+    logger.warn("Cannot prewarm speech: {error}", { error });
   });
   return {
     done,

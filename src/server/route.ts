@@ -21,10 +21,8 @@ export interface Route {
   readonly path: string;
   /** A key is needed though it is not below `/v1`. */
   readonly needsKey?: true;
-  /** It makes an engine work: counts as a turn of its caller. */
-  readonly isTurn?: true;
-  /** It opens a way to a session: counts as a connection of its caller. */
-  readonly isConnection?: true;
+  /** What it counts as for its caller: a `turn` makes an engine work, a `connection` opens a way to a session. */
+  readonly countsAs?: "turn" | "connection";
   /** What it does, in a line. */
   readonly summary: string;
   /** Body of a request. The handler validates it with the same schema. */

@@ -17,16 +17,18 @@ export interface StagesOfEnd extends Disposable {
 
 /** Prepares it. Disposing it ends the waiting for the next stage. */
 export function createStagesOfEnd(): StagesOfEnd {
-  const [stopping, overdue, lost] = [1, 2, 3].map(() => new AbortController());
+  const stopping = new AbortController();
+  const overdue = new AbortController();
+  const lost = new AbortController();
   const timers: ReturnType<typeof setTimeout>[] = [];
   return {
-    stopping: stopping!.signal,
-    overdue: overdue!.signal,
-    lost: lost!.signal,
+    stopping: stopping.signal,
+    overdue: overdue.signal,
+    lost: lost.signal,
     begin() {
-      stopping!.abort();
-      timers.push(setTimeout(() => overdue!.abort(), DRAIN_MS));
-      timers.push(setTimeout(() => lost!.abort(), DRAIN_MS + GRACE_MS));
+      stopping.abort();
+      timers.push(setTimeout(() => overdue.abort(), DRAIN_MS));
+      timers.push(setTimeout(() => lost.abort(), DRAIN_MS + GRACE_MS));
     },
     [Symbol.dispose]: () => timers.forEach(clearTimeout),
   };

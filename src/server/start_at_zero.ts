@@ -45,7 +45,7 @@ export function startAtZero(engines: Config["engines"]): void {
   for (const reason of [...AUTH_FAILURES, ...REFUSALS]) refusals.inc({ reason }, 0);
   for (const outcome of ["words", "empty", "failed"]) transcriptions.inc({ outcome }, 0);
   for (const outcome of ["hit", "shared", "miss"]) speechLookups.inc({ outcome }, 0);
-  for (const kind of ["rejection", "error"]) unhandled.inc({ kind }, 0);
+  for (const kind of ["rejection", "error", "observer"]) unhandled.inc({ kind }, 0);
   for (const direction of ["in", "out"]) wireBytes.inc({ direction }, 0);
   for (const status of ["completed", "cancelled", "incomplete", "failed"]) {
     responses.inc({ status }, 0);

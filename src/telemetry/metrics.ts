@@ -27,7 +27,7 @@ export const sessionsOpen: Gauge = new Gauge({
   registers,
 });
 
-/** Sessions that were opened, and why they ended. */
+/** Sessions that were opened or resumed. */
 export const sessionsOpened: Counter = new Counter({
   name: "chatai_sessions_opened_total",
   help: "Sessions that were opened or resumed.",
@@ -143,7 +143,7 @@ export const storeErrors: Counter = new Counter({
 /** What nobody caught. */
 export const unhandled: Counter<"kind"> = new Counter({
   name: "chatai_unhandled_total",
-  help: "Errors and rejections that nobody caught, which are faults of ours.",
+  help: "Errors and rejections that nobody caught, and observers that failed: faults of ours.",
   labelNames: ["kind"],
   registers,
 });

@@ -174,7 +174,7 @@ Deno.test("a route that makes an engine work counts as a turn of its caller, and
       return Promise.resolve({ allowed, retryAfterSeconds: allowed ? 0 : 7, limits: [] });
     },
   };
-  const options = { limits, routes: [{ ...route, isTurn: true as const }] };
+  const options = { limits, routes: [{ ...route, countsAs: "turn" as const }] };
 
   const first = await ask({ headers: right }, options);
   const second = await ask({ headers: right }, options);
@@ -194,7 +194,7 @@ Deno.test("a route that opens a way to a session counts as a connection of its c
     admitTurn: () => undefined,
     connections,
   };
-  const options = { limits, routes: [{ ...route, isConnection: true as const }] };
+  const options = { limits, routes: [{ ...route, countsAs: "connection" as const }] };
 
   const first = await ask({ headers: right }, options);
   const second = await ask({ headers: right }, options);

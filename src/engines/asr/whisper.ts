@@ -17,7 +17,7 @@ const SPARE_TOKENS = 6;
 const MOST_TOKENS = 224;
 
 /**
- * Whisper base, some hundred languages, in `inferenceWorkers` Workers, or in the main isolate with 0 of them.
+ * Whisper base, about a hundred languages, in `inferenceWorkers` Workers, or in the main isolate with 0 of them.
  *
  * @throws {EngineError} `unavailable` if the model cannot be loaded.
  */

@@ -10,14 +10,14 @@ export function countSpeech(
   count: (seconds: number) => Promise<void>,
 ): TransformStream<Utterance, Utterance> {
   let ms = 0;
-  const end = () => ms > 0 ? count(ms / 1000) : undefined;
+  const tell = () => ms > 0 ? count(ms / 1000) : undefined;
   return new TransformStream({
     async transform(utterance, controller) {
       const end = await utterance.ended; // at once: a segment of a recording is complete
       if (end.kind === "turn") ms += end.speechMs;
       controller.enqueue(utterance);
     },
-    flush: end,
-    cancel: end,
+    flush: tell,
+    cancel: tell,
   });
 }

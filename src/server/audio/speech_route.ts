@@ -32,7 +32,7 @@ export function speechRoute({ engines, stopping, language }: SpeechRouteOptions)
   return {
     method: "POST",
     path: "/v1/audio/speech",
-    isTurn: true,
+    countsAs: "turn",
     summary: "Speaks a text.",
     request: { "application/json": SpeechRequest },
     response: {

@@ -54,7 +54,7 @@ export function transcriptionsRoute(
   return {
     method: "POST",
     path: "/v1/audio/transcriptions",
-    isTurn: true,
+    countsAs: "turn",
     summary: "Writes down what is said in a recording.",
     request: { "multipart/form-data": TranscriptionRequest },
     response: {

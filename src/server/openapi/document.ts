@@ -85,7 +85,7 @@ function describe(route: Route, { requests, responses }: Names): JsonSchema {
   const common = [
     ...(keyed ? [401, 403] : []),
     ...(route.request ? [413] : []),
-    ...(route.isTurn || route.isConnection ? [429] : []),
+    ...(route.countsAs ? [429] : []),
     ...(guarded ? [503] : []),
   ];
   return {

@@ -70,7 +70,7 @@ export async function openSpeechFolder(
       await Deno.writeFile(partial, file, { mode: 0o600 });
       await Deno.rename(partial, pathOf(key));
     } catch (error) {
-      logger.warning("Cannot keep speech in {dir}: {error}", { dir, error });
+      logger.warn("Cannot keep speech in {dir}: {error}", { dir, error });
       await Deno.remove(partial).catch(() => {});
       return;
     }
@@ -90,7 +90,7 @@ export async function openSpeechFolder(
         sizes.set(key, size);
         return speech;
       } catch (error) {
-        logger.warning("Cannot read speech in {dir}: {error}", { dir, error });
+        logger.warn("Cannot read speech in {dir}: {error}", { dir, error });
         await drop(key);
         return undefined;
       }
