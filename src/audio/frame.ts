@@ -7,6 +7,11 @@ export const FRAME_SAMPLES = 512;
 /** Length of one frame, in ms. */
 export const FRAME_MS = FRAME_SAMPLES / SAMPLE_RATE * 1000;
 
+/** How long so many samples at {@linkcode SAMPLE_RATE} last, in ms. */
+export function samplesToMs(samples: number): number {
+  return samples / SAMPLE_RATE * 1000;
+}
+
 /** {@linkcode FRAME_SAMPLES} mono samples at {@linkcode SAMPLE_RATE}, −1 to 1. */
 export type AudioFrame = Float32Array<ArrayBuffer>;
 

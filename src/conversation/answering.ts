@@ -84,7 +84,7 @@ export function createAnswering(context: SessionContext): Answering {
     if (item === undefined) return Promise.resolve();
     context.audio.cut(itemId, samples);
     return context.remember(
-      history.replace(withTranscript(item, heardSoFar(context, playout, samples))),
+      history.replace(withHeardWords(item, heardSoFar(context, playout, samples))),
     );
   }
 
@@ -210,7 +210,7 @@ function playableMessage({ history, playouts }: SessionContext, itemId: string):
 }
 
 /** The same message with other words in its audio part. A message still empty stays as it is. */
-function withTranscript(item: Item, transcript: string): Item {
+function withHeardWords(item: Item, transcript: string): Item {
   if (item.type !== "message" || item.role !== "assistant") return item;
   return {
     ...item,

@@ -1,5 +1,5 @@
 import { createDecoder } from "@/audio/codec.ts";
-import { SAMPLE_RATE } from "@/audio/frame.ts";
+import { SAMPLE_RATE, samplesToMs } from "@/audio/frame.ts";
 import { createResampler } from "@/audio/resample.ts";
 import { encodingOf, sameFormat, sampleRateOf } from "@/conversation/audio_format.ts";
 import type { AudioFormat, SessionSettings } from "@/conversation/settings.ts";
@@ -108,7 +108,7 @@ export function createMicrophone({ sink, now }: MicrophoneOptions): Microphone {
     },
     commit: () => command((settled) => ({ kind: "commit", settled })),
     clear,
-    writtenMs: () => written / SAMPLE_RATE * 1000,
+    writtenMs: () => samplesToMs(written),
     [Symbol.dispose]() {
       line?.[Symbol.dispose]();
       line = undefined;

@@ -1,4 +1,4 @@
-import { type AudioFrame, FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE } from "@/audio/frame.ts";
+import { type AudioFrame, FRAME_MS, FRAME_SAMPLES, samplesToMs } from "@/audio/frame.ts";
 import { createFramer } from "@/audio/frames.ts";
 import type { VoiceActivityDetector } from "@/engines/vad/engine.ts";
 import { createAssembler, type Detection } from "@/pipeline/assemble_utterances.ts";
@@ -51,7 +51,8 @@ export function segmentRecording(
     let heard = 0; // samples
     let count = 0;
     const assembler = createAssembler({
-      endOfTurn: ({ startMs }, silenceMs) => silenceMs >= endingSilence(toMs(heard) - startMs),
+      endOfTurn: ({ startMs }, silenceMs) =>
+        silenceMs >= endingSilence(samplesToMs(heard) - startMs),
       maxMs: MAX_SEGMENT_MS,
       newId: () => `segment_${++count}`,
       engine: vad.name,
@@ -62,7 +63,7 @@ export function segmentRecording(
       const probability = await probabilityOf(samples);
       const [start, end] = [heard, heard + FRAME_SAMPLES];
       heard = end;
-      assembler.frame({ samples, probability, at: toMs(start), start, end }, DETECTION);
+      assembler.frame({ samples, probability, at: samplesToMs(start), start, end }, DETECTION);
     }
 
     function* ended(): Generator<Utterance> {
@@ -84,8 +85,4 @@ export function segmentRecording(
 
 function endingSilence(lengthMs: number): number {
   return ENDING_SILENCE.find(({ fromMs }) => lengthMs >= fromMs)!.silenceMs;
-}
-
-function toMs(samples: number): number {
-  return samples / SAMPLE_RATE * 1000;
 }

@@ -1,4 +1,4 @@
-import { FRAME_MS, type FrameMark, type MarkedFrame, SAMPLE_RATE } from "@/audio/frame.ts";
+import { FRAME_MS, type FrameMark, type MarkedFrame, samplesToMs } from "@/audio/frame.ts";
 import { EngineError } from "@/errors.ts";
 
 /** What a user says in one turn, while they say it. */
@@ -114,16 +114,16 @@ export function openUtterance({ id, origin, frames, engine }: UtteranceHead): Op
     utterance: {
       id,
       origin,
-      startMs: toMs(first.start),
+      startMs: samplesToMs(first.start),
       onsetAt: (frames.find(({ mark }) => isSpeech(mark)) ?? first).at,
       audio,
       ended: ended.promise,
     },
-    lengthMs: () => toMs(last.end - first.start),
+    lengthMs: () => samplesToMs(last.end - first.start),
     push,
     end(cause) {
       const lastSpeechAt = (lastSpeech ?? last).at;
-      ended.resolve({ kind: "turn", cause, endMs: toMs(last.end), lastSpeechAt, speechMs });
+      ended.resolve({ kind: "turn", cause, endMs: samplesToMs(last.end), lastSpeechAt, speechMs });
       if (!unwanted) controller.close();
     },
     drop(reason) {
@@ -135,8 +135,4 @@ export function openUtterance({ id, origin, frames, engine }: UtteranceHead): Op
 
 function isSpeech(mark: FrameMark): boolean {
   return mark !== "pause";
-}
-
-function toMs(samples: number): number {
-  return samples / SAMPLE_RATE * 1000;
 }

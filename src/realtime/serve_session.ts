@@ -29,10 +29,13 @@ const INBOUND = { maxBytes: 2 * MAX_FRAME, minFrameBytes: 256 };
 const CLOSE_MS = 1000;
 
 /** What a client asked of its session when it connected. */
-export type SessionRequest = Pick<Handshake, "subject" | "model" | "resume" | "type" | "session">;
+export type ConnectionRequest = Pick<
+  Handshake,
+  "subject" | "model" | "resume" | "type" | "session"
+>;
 
 /** Opens the session of a connection: a new one, or a stored one to go on with. */
-export type OpenSession = (client: Client, request: SessionRequest) => Promise<Session>;
+export type OpenSession = (client: Client, request: ConnectionRequest) => Promise<Session>;
 
 /** How the end of a session is told to its client; `undefined` where nobody is left to hear. */
 const CLOSE_FRAMES: Readonly<Record<SessionEnd, CloseFrame | undefined>> = {

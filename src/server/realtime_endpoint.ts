@@ -3,11 +3,11 @@ import type { CallerLimits } from "@/server/limits/limits.ts";
 import type { Client } from "@/conversation/client.ts";
 import type { Session } from "@/conversation/session.ts";
 import { type HandshakePolicy, readHandshake } from "@/realtime/handshake.ts";
-import { serveSession, type SessionRequest } from "@/realtime/serve_session.ts";
+import { type ConnectionRequest, serveSession } from "@/realtime/serve_session.ts";
 import { upgradeSocket } from "@/realtime/upgrade.ts";
 
 /** What somebody who was let in asks for. */
-export interface AdmittedRequest extends SessionRequest {
+export interface AdmittedRequest extends ConnectionRequest {
   /** Whom limits count. */
   readonly caller: string;
 }

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Client } from "@/conversation/client.ts";
 import type { Session, SessionEnd } from "@/conversation/session.ts";
 import type { Handshake } from "@/realtime/handshake.ts";
-import { serveSession, type SessionRequest } from "@/realtime/serve_session.ts";
+import { type ConnectionRequest, serveSession } from "@/realtime/serve_session.ts";
 import { checkEvents } from "../fakes/event_recorder.ts";
 import { ScriptedSession } from "../fakes/scripted_session.ts";
 import { greet, serveRealtime, TestClient } from "./realtime_server.ts";
@@ -28,7 +28,7 @@ Deno.test("a connection begins with session.created and answers what it is asked
 });
 
 Deno.test("what was asked for in the URL reaches the session", async () => {
-  const requests: SessionRequest[] = [];
+  const requests: ConnectionRequest[] = [];
   await using server = serveRealtime({
     identify: () => ({ subject: "me" }),
     open: (client, request) => {
@@ -40,7 +40,7 @@ Deno.test("what was asked for in the URL reaches the session", async () => {
   await client.event("session.created");
   await client.close();
 
-  const [{ subject, model, resume, type }] = requests as [SessionRequest];
+  const [{ subject, model, resume, type }] = requests as [ConnectionRequest];
 
   deepEqual([subject, model, resume, type], ["me", "m", "sess_1", "transcription"]);
 });

@@ -21,7 +21,7 @@ import { EventStream, eventStreamResponse, type StreamEvent } from "@/server/eve
 import { readForm } from "@/server/form_body.ts";
 import type { Verdict } from "@/server/limits/allowance.ts";
 import type { RateLimiter } from "@/server/limits/rate_limiter.ts";
-import { refuse } from "@/server/limits/refuse.ts";
+import { sendAway } from "@/server/limits/send_away.ts";
 import { createUploads, type Uploads } from "@/server/limits/uploads.ts";
 import type { Route } from "@/server/route.ts";
 
@@ -132,7 +132,7 @@ async function* recordingOf(
 
 function tooMuchSpeech({ retryAfterMs }: Verdict): Response {
   const retryAfterS = Math.ceil(retryAfterMs / 1000);
-  return refuse(429, {
+  return sendAway(429, {
     code: "rate_limit_exceeded",
     message: `You have had as much speech written down as you may. Try again in ${retryAfterS} s.`,
     retryAfterS,

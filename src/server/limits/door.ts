@@ -1,7 +1,7 @@
 import type { Admission } from "@/server/limits/admission.ts";
 import type { CallerPlaces } from "@/server/limits/caller_places.ts";
 import type { RateLimiter } from "@/server/limits/rate_limiter.ts";
-import { refuse, RETRY_FULL_S } from "@/server/limits/refuse.ts";
+import { RETRY_FULL_S, sendAway } from "@/server/limits/send_away.ts";
 
 /**
  * When work has waited for a model so long, in ms, nobody new is let in: those who are in conversation feel it
@@ -34,7 +34,7 @@ export async function countConnection(
 ): Promise<Response | undefined> {
   const verdict = await connections?.take(caller);
   if (verdict?.allowed !== false) return undefined;
-  return refuse(429, {
+  return sendAway(429, {
     code: "rate_limit_exceeded",
     message: `At most ${connections?.perMinute} connections a minute.`,
     retryAfterS: Math.ceil(verdict.retryAfterMs / 1000),
@@ -48,7 +48,7 @@ export function createDoor({ backlogMs, admission, connections, places }: DoorOp
       const refused = await countConnection(connections, caller);
       if (refused !== undefined) return refused;
       if (backlogMs() > MAX_BACKLOG_MS) {
-        return refuse(503, {
+        return sendAway(503, {
           code: "server_busy",
           message: "The server is behind with its work.",
           retryAfterS: RETRY_FULL_S,
@@ -56,7 +56,7 @@ export function createDoor({ backlogMs, admission, connections, places }: DoorOp
       }
       const room = admission.enter();
       if (room === undefined) {
-        return refuse(503, {
+        return sendAway(503, {
           code: "server_full",
           message: "The server has all the sessions that it can serve.",
           retryAfterS: RETRY_FULL_S,
@@ -65,7 +65,7 @@ export function createDoor({ backlogMs, admission, connections, places }: DoorOp
       const place = await places?.take(caller);
       if (places !== undefined && place === undefined) {
         room[Symbol.dispose]();
-        return refuse(429, {
+        return sendAway(429, {
           code: "too_many_sessions",
           message: "You have all the sessions that one caller may have at once.",
           retryAfterS: RETRY_FULL_S,

@@ -1,5 +1,5 @@
 import { createAdmission } from "@/server/limits/admission.ts";
-import { refuse, RETRY_FULL_S } from "@/server/limits/refuse.ts";
+import { RETRY_FULL_S, sendAway } from "@/server/limits/send_away.ts";
 
 /** How many uploads there may be. */
 export interface UploadsOptions {
@@ -35,7 +35,7 @@ export function createUploads(
   return {
     enter(caller) {
       if ((callers.get(caller) ?? 0) >= perCaller) {
-        return refuse(429, {
+        return sendAway(429, {
           code: "too_many_uploads",
           message: `At most ${perCaller} recordings of one caller are taken at once.`,
           retryAfterS: RETRY_FULL_S,
@@ -43,7 +43,7 @@ export function createUploads(
       }
       const room = admission.enter();
       if (room === undefined) {
-        return refuse(503, {
+        return sendAway(503, {
           code: "server_full",
           message: "The server has all the recordings that it can take at once.",
           retryAfterS: RETRY_FULL_S,

@@ -122,7 +122,7 @@ Deno.test("subtitles have numbers and times, and nothing that would end them ear
   );
 });
 
-Deno.test("text is the text", async () => {
+Deno.test("as text, a transcription is its bare words and the end of a line", async () => {
   const { audio } = createClient(saying("Hello.", "Bye.").asr);
 
   equal(

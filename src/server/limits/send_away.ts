@@ -12,7 +12,7 @@ export interface Refusal {
 }
 
 /** Sends a caller away, with when to come again: 429 where it has had enough, 503 where the server has. */
-export function refuse(status: 429 | 503, { code, message, retryAfterS }: Refusal): Response {
+export function sendAway(status: 429 | 503, { code, message, retryAfterS }: Refusal): Response {
   refusals.inc({ reason: code });
   const type = status === 503 ? "server_error" : "invalid_request_error";
   return errorResponse(status, { type, code, message }, { "retry-after": String(retryAfterS) });
