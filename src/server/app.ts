@@ -68,14 +68,13 @@ export function createApp(
     logger.debug("{method} {path} took {ms} ms", { method: req.method, path: req.path, ms });
   });
 
-  app.use(requireHost(hosts));
-
   async function serveRealtime({ req, env }: Context<Guarded>): Promise<Response> {
     const missing = await readiness.missing();
     return missing.length === 0 ? realtime(req.raw, env.peer) : notReady(missing);
   }
 
   // before the headers below: the response of an upgrade must reach Deno untouched
+  app.use("/v1/realtime", requireHost(hosts));
   app.get(
     "/v1/realtime",
     (context, next) => asksForWebSocket(context.req.raw) ? serveRealtime(context) : next(),
@@ -102,6 +101,7 @@ export function createApp(
     exposeHeaders: ["retry-after", "www-authenticate", REQUEST_ID],
     maxAge: 600,
   }));
+  app.use(requireHost(hosts));
   app.get("/v1/realtime", serveRealtime);
   const keyed = requireKey(guarded);
   const ready = requireReady(readiness);

@@ -27,12 +27,22 @@ export interface Guarded {
   Variables: { subject: string; caller: string };
 }
 
-/** Refuses calls to a server by names that others may give it, where nothing else protects it. */
+/**
+ * Refuses calls to a server by names that others may give it, where nothing else protects it, and by what is no name
+ * at all.
+ */
 export function requireHost(hosts: Config["hosts"]): MiddlewareHandler<Guarded> {
-  return async ({ req: { url } }, next) => {
-    const { hostname } = new URL(url);
-    if (hosts === "any" || isLoopback(hostname)) return await next();
-    logger.info("Refused a call to {host}", { host: hostname });
+  return async ({ req }, next) => {
+    const url = URL.parse(req.url);
+    if (url === null) {
+      return errorResponse(400, {
+        type: "invalid_request_error",
+        code: "invalid_host",
+        message: "The request's Host header names no host.",
+      });
+    }
+    if (hosts === "any" || isLoopback(url.hostname)) return await next();
+    logger.info("Refused a call to {host}", { host: url.hostname });
     refusals.inc({ reason: "host_not_allowed" });
     return errorResponse(403, {
       type: "invalid_request_error",

@@ -1,8 +1,13 @@
 import { serveDir } from "@std/http/file-server";
 
+/** A path longer than this is nowhere. Some systems fail to look for names of more than 255 bytes. */
+const MAX_PATH_LENGTH = 255;
+
 /** Makes what serves the files of a folder, `index.html` at `/`. */
 export function createPage(folder: string): (request: Request) => Promise<Response> {
   return async (request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname.length > MAX_PATH_LENGTH) return new Response(null, { status: 404 });
     const response = await serveDir(request, { fsRoot: folder, quiet: true });
     const location = response.headers.get("location");
     return location === null ? response : redirect(response, location);

@@ -50,7 +50,7 @@ const FORMATTERS: Readonly<Record<LoggingOptions["format"], TextFormatter>> = {
     timestamp: "time",
     level: "full",
     category: ".",
-    value: (value, inspect) => typeof value === "string" ? value : inspect(value),
+    value: (value, inspect) => typeof value === "string" ? inOneLine(value) : inspect(value),
     format: ({ timestamp, level, category, message, record }) =>
       `${timestamp} [${level}] ${category}: ${message}${contextOf(message, record)}${
         stackOf(record)
@@ -96,6 +96,14 @@ export async function configureLogging(
       await sink[Symbol.asyncDispose]();
     },
   };
+}
+
+/** A text from outside can neither begin a line of its own nor command a terminal. */
+function inOneLine(text: string): string {
+  return text.replaceAll(
+    /[\p{Cc}\u2028\u2029]/gu,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** What the message does not tell by itself. */

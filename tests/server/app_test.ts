@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual, match, strictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import type { AppOptions } from "@/server/app.ts";
 import { createTestApp } from "./test_app.ts";
 
@@ -132,6 +132,17 @@ for (
     }
   });
 }
+
+Deno.test("a call to what is no name is refused, and no fault of ours", async () => {
+  const request = new Request("http://localhost/health");
+  Object.defineProperty(request, "url", { value: "http://a b/health" }); // as Deno gives it
+
+  const response = await createTestApp()(request);
+
+  equal(response.status, 400);
+  equal((await response.json()).error.code, "invalid_host");
+  ok(response.headers.has("content-security-policy"));
+});
 
 Deno.test("a server that others may use answers to any name", async () => {
   const app = createTestApp({ hosts: "any" });

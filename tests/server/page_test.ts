@@ -13,13 +13,16 @@ Deno.test("the page serves its files, and a folder by its index.html", async () 
   const folder = await makeFolder();
   const page = createPage(folder);
 
-  const [root, docs, none] = await Promise.all(
-    ["/", "/docs/", "/none"].map((path) => page(new Request(`http://a.example${path}`))),
+  const [root, docs, none, long] = await Promise.all(
+    ["/", "/docs/", "/none", `/${"a".repeat(300)}`].map((path) =>
+      page(new Request(`http://a.example${path}`))
+    ),
   );
 
   match(await root!.text(), /the page/);
   match(await docs!.text(), /the reference/);
   equal(none!.status, 404);
+  equal(long!.status, 404);
   await none!.body?.cancel();
   await Deno.remove(folder, { recursive: true });
 });

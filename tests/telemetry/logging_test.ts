@@ -38,6 +38,15 @@ Deno.test("logging writes what is severe enough, with its category", async () =>
   match(lines[0]!, /info.*chatai\.server.*Listening on ::1:8000/);
 });
 
+Deno.test("what comes from outside begins no line of its own, and commands no terminal", async () => {
+  const lines = await linesOf({ level: "info", format: "text" }, () => {
+    getLogger("chatai").info("GET {path} failed", { path: "/\n[error] chatai: fake \x1b[31m" });
+  });
+
+  equal(lines.length, 1);
+  match(lines[0]!, /GET \/\\u000a\[error\] chatai: fake \\u001b\[31m failed$/);
+});
+
 Deno.test("logging in JSON is one object a line, errors and line breaks included", async () => {
   const lines = await linesOf({ level: "debug", format: "json" }, () => {
     getLogger("chatai").error("It {what}: {error}", {

@@ -16,6 +16,9 @@ const CACHE_MS = 600_000;
  */
 const COOLDOWN_MS = 30_000;
 
+/** How long after a failure the key set is not asked for again, in ms: a hiccup shall not keep everybody out for long. */
+const RETRY_MS = 5000;
+
 /** Keys are jose's to judge, one by one: it passes over those of kinds that it does not know. */
 const KeySet = z.object({ keys: z.array(z.looseObject({})) });
 
@@ -34,7 +37,7 @@ export function createKeySet(url: string): JWTVerifyGetKey {
   let failedAt = -Infinity;
 
   async function fetchSet(...request: Parameters<typeof fetch>): Promise<Response> {
-    if (Date.now() < failedAt + COOLDOWN_MS) throw new Error("It failed to answer a moment ago");
+    if (Date.now() < failedAt + RETRY_MS) throw new Error("It failed to answer a moment ago");
     try {
       const response = await fetch(...request);
       if (response.ok) return Response.json(KeySet.parse(await response.json()));
