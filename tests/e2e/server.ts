@@ -41,7 +41,7 @@ export async function startServer(
   { cwd = new URL("../..", import.meta.url), args: run }: RunOptions = {},
 ): Promise<TestServer> {
   const env: Record<string, string> = { NO_COLOR: "1", PORT: "0", KV_PATH: ":memory:", ...given };
-  const args = run ?? startCommand(env).split(" ").slice(1);
+  const args = run ?? startArguments(env);
   const logFile = await Deno.makeTempFile({ suffix: ".log" });
   // its output goes to a file, and not through a pipe whose reading would count as a leak of whichever test runs
   const child = new Deno.Command("sh", {
@@ -111,12 +111,14 @@ export function realtimeUrl(url: string, query: Record<string, string> = {}): st
   return `${url.replace("http", "ws")}/v1/realtime?${search}`;
 }
 
-/** The command of `deno task serve`, with what its shell would fill in. */
-function startCommand(env: Readonly<Record<string, string>>): string {
-  return denoJson.tasks.serve.command
-    .replace(/--allow-env=\S+ .*? main\.ts/, `--allow-env=${VARIABLES.join()} main.ts`)
+/** The arguments of `deno` in the task `serve`, with what its shell would fill in. */
+function startArguments(env: Readonly<Record<string, string>>): string[] {
+  const command = denoJson.tasks.serve.command
+    .replace(/\$\(deno eval -p "\(await import[^"]*"\)/, VARIABLES.join())
     .replaceAll(
       /\$\(deno eval -p "Deno\.env\.get\('(\w+)'\) \|\| '(\w+)'"\)/g,
       (_, name, fallback) => env[name] ?? fallback,
     );
+  const words = command.match(/"[^"]*"|\S+/g) ?? [];
+  return words.slice(1).map((word) => word.replaceAll('"', ""));
 }
