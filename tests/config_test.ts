@@ -342,6 +342,20 @@ for (const digest of ["", "abc", "g".repeat(64), "a".repeat(63), "a".repeat(65)]
   });
 }
 
+Deno.test("loadConfig() refuses the digest of an empty key, in either case, and says what it is", () => {
+  const digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+  for (const written of [digest, digest.toUpperCase()]) {
+    const problems = problemsOf({
+      HOST: "0.0.0.0",
+      API_KEYS: `a-long-random-key,sha256:${written}`,
+    });
+
+    equal(problems.length, 1);
+    match(problems[0] ?? "", /^API_KEYS: sha256:e3b0c442.* is the digest of an empty key/);
+  }
+});
+
 Deno.test("loadConfig() lets the server answer to any name once somebody has decided who may use it", () => {
   const hosts = (env: Record<string, string>) => loadConfig(env, known).hosts;
 

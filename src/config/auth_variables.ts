@@ -32,6 +32,9 @@ const MIN_KEY_LENGTH = 16;
 
 const HASHED = "sha256:";
 
+/** Digest of the empty key, which is no key: what a script makes of a variable that is not set. */
+const EMPTY_DIGEST = createHash("sha256").digest("hex");
+
 /** A key as it is, or its digest after `sha256:`. No message repeats it. */
 const ApiKey = z.string()
   .regex(/^[\x21-\x7e]+$/, "a key must be of printable ASCII characters, without spaces")
@@ -39,6 +42,10 @@ const ApiKey = z.string()
   .refine(
     (key) => !key.startsWith(HASHED) || /^[0-9a-f]{64}$/i.test(key.slice(HASHED.length)),
     "after sha256: must come the 64 hex digits of a key's digest",
+  )
+  .refine(
+    (key) => digestOf(key) !== EMPTY_DIGEST,
+    `sha256:${EMPTY_DIGEST} is the digest of an empty key: whatever was to be hashed was empty`,
   );
 
 /** The variables that say who may call. */

@@ -7,7 +7,7 @@ import { InvalidRequest } from "@/errors.ts";
  * 8 MiB are days of talk, and more than most models read. What is said goes on being written down in a full one, so that it
  * is not lost; it is not answered any more.
  */
-const MAX_ITEMS = 10_000;
+export const MAX_ITEMS = 10_000;
 const MAX_BYTES = 8 * 1024 * 1024;
 
 /** An item that got another rank because the floats between its neighbours ran out. */

@@ -36,8 +36,8 @@ function isAllowedOrigin(
   return URL.canParse(origin) && new URL(origin).host === new URL(url).host;
 }
 
-/** The key that a caller shows; `undefined` if it shows none. One old client sends it as `api-key`. */
+/** The key that a caller shows; `undefined` if it shows none or an empty one. One old client sends it as `api-key`. */
 export function readKey(headers: Headers): string | undefined {
   const bearer = /^Bearer +(\S+) *$/i.exec(headers.get("authorization") ?? "")?.[1];
-  return bearer ?? headers.get("api-key") ?? undefined;
+  return bearer ?? (headers.get("api-key") || undefined);
 }

@@ -97,7 +97,7 @@ function valueAt(value: unknown, path: Path): unknown {
 }
 
 /** Names a field as a client writes it: `a.b[0].c`. */
-function formatPath(path: Path): string {
+export function formatPath(path: Path): string {
   return path
     .map((key) => typeof key === "number" ? `[${key}]` : `.${shorten(String(key))}`)
     .join("").replace(/^\./, "");

@@ -1,12 +1,10 @@
 import { InvalidRequest } from "@/errors.ts";
 import { BETA_CLIENT_EVENTS, betaClientEventSchema } from "@/realtime/beta/client_events.ts";
 import { isBetaPatch } from "@/realtime/beta/session_patch.ts";
+import { cleanse } from "@/realtime/cleanse.ts";
 import { CLIENT_EVENTS, type ClientEvent, clientEventSchema } from "@/realtime/client_events.ts";
 import type { Dialect } from "@/realtime/dialect.ts";
 import { invalidField } from "@/realtime/invalid_field.ts";
-
-/** Deepest nesting of a message. What is deeper could not be written again without an overflow of the stack. */
-const MAX_DEPTH = 100;
 
 /** A JSON object that a client sent. What it means is not yet known. */
 export type ClientMessage = Readonly<Record<string, unknown>>;
@@ -14,7 +12,7 @@ export type ClientMessage = Readonly<Record<string, unknown>>;
 /**
  * Reads a text frame.
  *
- * @throws {InvalidRequest} `invalid_json` or `invalid_event` if it is not a JSON object of bounded depth
+ * @throws {InvalidRequest} `invalid_json` or `invalid_event` if it is not a JSON object of bounded depth and size
  */
 export function readMessage(text: string): ClientMessage {
   let message: unknown;
@@ -75,24 +73,4 @@ export function readEvent(message: ClientMessage, dialect: Dialect): ClientEvent
   const result = schema.safeParse(message);
   if (!result.success) throw invalidField(result.error, message);
   return result.data;
-}
-
-/** Bounds the depth of a parsed message and takes `__proto__` keys out of it. Uses no recursion. */
-function cleanse(message: object): void {
-  let level: object[] = [message];
-  for (let depth = 1; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) {
-      throw new InvalidRequest(`The message is nested more than ${MAX_DEPTH} levels deep.`, {
-        code: "invalid_event",
-      });
-    }
-    const next: object[] = [];
-    for (const node of level) {
-      if (Object.hasOwn(node, "__proto__")) Reflect.deleteProperty(node, "__proto__");
-      for (const child of Object.values(node)) {
-        if (typeof child === "object" && child !== null) next.push(child);
-      }
-    }
-    level = next;
-  }
 }

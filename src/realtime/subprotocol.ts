@@ -2,7 +2,7 @@
 export interface SubprotocolOffer {
   /** In the order of the header. */
   readonly protocols: readonly string[];
-  /** From `openai-insecure-api-key.KEY`. */
+  /** From `openai-insecure-api-key.KEY`; an empty one is none. */
   readonly key: string | undefined;
   /** The beta dialect is wanted. */
   readonly beta: boolean;
@@ -15,7 +15,8 @@ export function readOffer(header: string | null): SubprotocolOffer {
   const protocols = (header ?? "").split(",").map((each) => each.trim()).filter((each) => each);
   return {
     protocols,
-    key: protocols.find((each) => each.startsWith(KEY_PREFIX))?.slice(KEY_PREFIX.length),
+    key: protocols.find((each) => each.startsWith(KEY_PREFIX))?.slice(KEY_PREFIX.length) ||
+      undefined,
     beta: protocols.includes("openai-beta.realtime-v1"),
   };
 }

@@ -5,7 +5,7 @@ import { readMessage } from "@/realtime/read_event.ts";
 /**
  * Reads the JSON body of a request.
  *
- * @throws {InvalidRequest} if it is no JSON object of bounded depth, or naming the first field that is wrong
+ * @throws {InvalidRequest} if it is no JSON object of bounded depth and size, or naming the first field that is wrong
  */
 export async function readJson<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
   const message = readMessage(await request.text());

@@ -69,6 +69,23 @@ Deno.test("an item is handed over whole, with the place the client named", async
   ]);
 });
 
+Deno.test("a message of too many values is one error, and what follows it is done", async () => {
+  const session = new ScriptedSession();
+
+  const events = await dispatch(session, [
+    { type: "response.create", response: { input: Array(10_001).fill(0) } },
+    { type: "response.cancel" },
+  ]);
+
+  deepEqual(
+    events.map((event) => event.type === "error" && [event.error.code, event.error.param]),
+    [
+      ["invalid_event", "response.input"],
+    ],
+  );
+  deepEqual(session.calls, [["cancelResponse", undefined]]);
+});
+
 Deno.test("a session update reaches the session as complete settings", async () => {
   const session = new ScriptedSession();
   const before = session.view().settings;

@@ -88,6 +88,39 @@ for (
 }
 
 for (
+  const [where, headers] of [
+    ["Authorization", { authorization: "Bearer " }],
+    ["api-key", { "api-key": "" }],
+    ["a list of subprotocols", {
+      "sec-websocket-protocol": "realtime, openai-insecure-api-key.",
+    }],
+  ] as const
+) {
+  Deno.test(`an empty key in ${where} is none`, async () => {
+    const shown: unknown[] = [];
+    const identify = (credential: string | undefined) => {
+      shown.push(credential);
+      return { subject: "anonymous" };
+    };
+
+    await accepted(upgradeRequest(headers), { identify, corsOrigins: [] });
+
+    deepEqual(shown, [undefined]);
+  });
+}
+
+Deno.test("an empty key in a header does not hide the one among the subprotocols", async () => {
+  const headers = {
+    "api-key": "",
+    "sec-websocket-protocol": "realtime, openai-insecure-api-key.secret",
+  };
+
+  const { subject } = await accepted(upgradeRequest(headers), KEYED);
+
+  equal(subject, "owner");
+});
+
+for (
   const [what, headers, query] of [
     ["no key", {}, ""],
     ["a wrong key", { authorization: "Bearer wrong" }, ""],

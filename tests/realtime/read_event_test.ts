@@ -170,6 +170,48 @@ Deno.test("a message of any depth is refused without an overflow of the stack", 
   throws(() => readMessage(deep), { code: "invalid_event" });
 });
 
+for (
+  const [fields, param] of [
+    [{ type: "response.create", response: { input: [] } }, "response.input"],
+    [update({ type: "realtime", tools: [] }), "session.tools"],
+    [create({ content: [{}, { parts: [] }] }), "item.content[1].parts"],
+  ] as const
+) {
+  Deno.test(`an array of more than 10,000 elements is refused by name, and one of so many is not: ${param}`, () => {
+    const of = (length: number) =>
+      JSON.stringify(fields).replace("[]", `[${Array(length).fill("0").join(",")}]`);
+
+    readMessage(of(10_000));
+
+    throws(() => readMessage(of(10_001)), { code: "invalid_event", param });
+  });
+}
+
+const inArrays = (count: number) => ({ a: Array(count).fill(Array(99).fill(0)) });
+const inAnObject = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, 0]));
+
+for (
+  const [what, most, more] of [
+    ["in arrays", inArrays(999), inArrays(1000)],
+    ["in an object", inAnObject(100_000), inAnObject(100_001)],
+  ] as const
+) {
+  Deno.test(`a message of more than 100,000 values is refused, and one of so many is not: ${what}`, () => {
+    readMessage(JSON.stringify(most));
+
+    throws(() => readMessage(JSON.stringify(more)), { code: "invalid_event", param: null });
+  });
+}
+
+Deno.test("a long string is one value", () => {
+  const message = { type: "input_audio_buffer.append", audio: "A".repeat(1_000_000) };
+
+  const event = readEvent(readMessage(JSON.stringify(message)), "ga");
+
+  deepEqual(event, message);
+});
+
 Deno.test("prototype keys are dropped, also where a client may write what it likes", () => {
   const message = readMessage(
     '{"type":"session.update","session":{"type":"realtime","__proto__":{"instructions":"x"},' +

@@ -120,8 +120,16 @@ for (const [what, body, code, param] of refusals) {
   });
 }
 
-for (const [body, code] of [["{", "invalid_json"], ["[]", "invalid_event"]] as const) {
-  Deno.test(`a body of ${body} is refused as ${code}`, async () => {
+const MANY_TOOLS = JSON.stringify({ session: { type: "realtime", tools: Array(10_001).fill(0) } });
+
+for (
+  const [body, code] of [
+    ["{", "invalid_json"],
+    ["[]", "invalid_event"],
+    [MANY_TOOLS, "invalid_event"],
+  ] as const
+) {
+  Deno.test(`a body of ${body.slice(0, 50)} is refused as ${code}`, async () => {
     const response = await app(
       new Request("http://127.0.0.1:8000/v1/realtime/client_secrets", {
         method: "POST",

@@ -35,6 +35,49 @@ Deno.test("a field that is wrong is named", async () => {
   });
 });
 
+Deno.test("of a field that comes twice and is no list, the first is read", async () => {
+  deepEqual(await readForm(request([["name", "A"], ["name", "B"]]), Shape), { name: "A" });
+});
+
+Deno.test("a form of more than 100 fields is refused, and one of so many is not", async () => {
+  const tags = Array(99).fill(["tags[]", "b"] as const);
+
+  const { tags: read } = await readForm(request([["name", "A"], ...tags]), Shape);
+
+  deepEqual(read?.length, 99);
+  await rejects(readForm(request([["name", "A"], ["name", "A"], ...tags]), Shape), {
+    name: "InvalidRequest",
+    code: "invalid_form",
+    message: "The form has more than 100 fields.",
+  });
+});
+
+Deno.test("a form of too many fields is refused before it is parsed", async () => {
+  const body = `${"--x\r\n".repeat(200)}and no end`;
+  const headers = { "content-type": "multipart/form-data; boundary=x" };
+
+  const reading = readForm(new Request("http://x/", { method: "POST", body, headers }), Shape);
+
+  await rejects(reading, { message: "The form has more than 100 fields." });
+});
+
+for (
+  const type of [
+    "multipart/form-data; boundary=a-b",
+    'multipart/form-data; boundary="a-b"',
+    "Multipart/Form-Data;charset=utf-8; Boundary=a-b ; more=c",
+  ]
+) {
+  Deno.test(`a form is read whose type is ${type}`, async () => {
+    const body = '--a-b\r\ncontent-disposition: form-data; name="name"\r\n\r\nA\r\n--a-b--\r\n';
+    const headers = { "content-type": type };
+
+    const form = await readForm(new Request("http://x/", { method: "POST", body, headers }), Shape);
+
+    deepEqual(form, { name: "A" });
+  });
+}
+
 Deno.test("fields named like parts of every object do no harm", async () => {
   const form = request([["__proto__", "x"], ["constructor", "y"], ["name", "A"]]);
 
@@ -51,6 +94,11 @@ Deno.test("what is no form is refused", async () => {
       new Request("http://x/", { method: "POST", body: json.body, headers: json.headers }),
       Shape,
     ),
+    { code: "invalid_form" },
+  );
+  const encoded = new URLSearchParams({ name: "A" });
+  await rejects(
+    readForm(new Request("http://x/", { method: "POST", body: encoded }), Shape),
     { code: "invalid_form" },
   );
 });

@@ -19,10 +19,14 @@ export interface AuthenticationOptions extends TokensOptions {
   readonly secrets: Pick<ClientSecrets, "find">;
 }
 
+/** Whose everything is where nobody is asked for a key. */
+const ANONYMOUS = "anonymous";
+
 /**
  * Makes the check of callers: keys, tokens and client secrets side by side. Without authentication everybody is
  * `"anonymous"`. A credential is checked when a request or a connection comes: one that expires later ends
- * nothing that runs, but opens and resumes nothing any more.
+ * nothing that runs, but opens and resumes nothing any more. A client secret that was made while everybody was let
+ * in ends with that.
  */
 export function createAuthentication(
   { auth, secrets, ...options }: AuthenticationOptions,
@@ -38,16 +42,18 @@ export function createAuthentication(
   return {
     authorise,
     async identify(credential) {
-      return isClientSecret(credential)
-        ? await secrets.find(credential) ?? refuseCaller("secret_unknown")
-        : await authorise(credential);
+      if (!isClientSecret(credential)) return await authorise(credential);
+      const maker = await secrets.find(credential);
+      return maker === undefined || (maker.subject === ANONYMOUS && auth !== "none")
+        ? refuseCaller("secret_unknown")
+        : maker;
     },
   };
 }
 
 type Judge = (credential: string | undefined) => Promise<Verdict>;
 
-const judgeNobody: Judge = () => Promise.resolve({ subject: "anonymous" });
+const judgeNobody: Judge = () => Promise.resolve({ subject: ANONYMOUS });
 
 function createJudge({ keyDigests, tokens }: AuthConfig, options: TokensOptions): Judge {
   const findKey = createKeyring(keyDigests);

@@ -100,6 +100,13 @@ Deno.test("where everybody may connect, client secrets bring their settings all 
   match(await messageOf(open.identify("ek_unknown")), /no such client secret/);
 });
 
+Deno.test("a client secret that was made where everybody could is none once keys or tokens are asked for", async () => {
+  const { value } = await secrets.create({ subject: "anonymous", session }, { seconds: 60 });
+
+  match(await messageOf(keys.identify(value)), /no such client secret/);
+  match(await messageOf(both.identify(value)), /no such client secret/);
+});
+
 Deno.test("a token that cannot be checked is not refused: its caller is asked to come back", async () => {
   await using issuer = startIssuer();
   issuer.answer(() => new Response("no", { status: 500 }));
