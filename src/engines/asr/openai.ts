@@ -4,6 +4,7 @@ import { encodeWav } from "@/audio/wav.ts";
 import type { Config } from "@/config.ts";
 import type { SpeechRecogniser } from "@/engines/asr/engine.ts";
 import { fromSegments } from "@/engines/asr/from_segments.ts";
+import { spokenWords } from "@/engines/asr/spoken_words.ts";
 import { OPENAI } from "@/engines/openai/explain.ts";
 import { probeOpenAi } from "@/engines/openai/models.ts";
 import { connectOpenAi } from "@/engines/openai/server.ts";
@@ -83,9 +84,9 @@ export async function createOpenAiRecogniser(
       for await (const { type, delta = "", text } of events) {
         if (type === "transcript.text.done") whole = text;
         growing += delta;
-        if (delta !== "") onText(growing.trim());
+        if (delta !== "") onText(spokenWords(growing));
       }
-      if (whole !== undefined) return whole.trim();
+      if (whole !== undefined) return spokenWords(whole);
       const message = `${OPENAI} at ${server.origin} ended its text before it was whole`;
       throw new EngineError(message, { engine: OPENAI, failure: "malformed" });
     },

@@ -187,6 +187,21 @@ Deno.test("openai trims what whisper.cpp puts around its text", async () => {
   deepEqual(transcripts.at(-1), { kind: "final", text: "hello there." });
 });
 
+Deno.test("openai makes one line of whisper.cpp's segments, and takes no note of a sound for words", async () => {
+  for (
+    const [hears, said] of [[" hello there.\n How are you?\n", "hello there. How are you?"], [
+      " [BLANK_AUDIO]\n",
+      "",
+    ]]
+  ) {
+    await using started = await start({ hears: hears! });
+
+    const transcripts = await hear(started.asr, marked(sayInCode("x")));
+
+    deepEqual(transcripts.at(-1), { kind: "final", text: said });
+  }
+});
+
 Deno.test("openai sends one request after another over one connection", async () => {
   await using started = await start();
 
