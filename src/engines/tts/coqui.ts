@@ -4,6 +4,7 @@ import type { Config } from "@/config.ts";
 import { basicAuth } from "@/engines/basic_auth.ts";
 import { failureOfStatus, readRetryAfter } from "@/engines/http_status.ts";
 import { type Patience, remoteAnswer } from "@/engines/remote_answer.ts";
+import { longestText } from "@/engines/tts/coqui/longest_text.ts";
 import { cutText } from "@/engines/tts/cut_text.ts";
 import type { Speech, SpeechSynthesiser } from "@/engines/tts/engine.ts";
 import { unescapeXml } from "@/engines/tts/xml_text.ts";
@@ -24,9 +25,6 @@ const DEADLINE_MS = 15_000;
 
 /** How long the server may take to list its voices, in ms. */
 const LIST_MS = 2000;
-
-/** Longest text of one request, in characters. XTTS loses its voice beyond 250. */
-const MAX_LENGTH = 250;
 
 /** Name of the voice of a server that has only one. */
 const ONLY_VOICE = "default";
@@ -115,7 +113,7 @@ export async function createCoqui(
     async *synthesize(text, { voice, language, ...options }) {
       options.signal.throwIfAborted();
       const signal = AbortSignal.any([options.signal, disposed.signal]);
-      for (const piece of cutText(text, MAX_LENGTH)) {
+      for (const piece of cutText(text, longestText(text))) {
         yield* remoteAnswer({
           engine: "coqui",
           signal,

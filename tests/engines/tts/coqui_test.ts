@@ -84,6 +84,16 @@ Deno.test("coqui says which language, and sends what its address asks for", asyn
   ]);
 });
 
+Deno.test("coqui asks for no more text at a time than XTTS speaks to its end", async () => {
+  await using server = await startCoquiServer();
+  await using coqui = await create(server.url);
+
+  await Array.fromAsync(coqui.synthesize("a我们先去北京看长城，".repeat(20), { signal: never }));
+
+  ok(server.asked.length > 1);
+  ok(server.asked.every(({ text }) => text!.length <= 82));
+});
+
 Deno.test("coqui speaks at the rate of its model, as the file comes", async () => {
   await using server = await startCoquiServer({ sampleRate: 44_100 });
   await using coqui = await create(server.url);
