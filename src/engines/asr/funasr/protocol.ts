@@ -74,8 +74,12 @@ const message = z.object({
 
 /** What a server says. */
 export interface FunAsrMessage {
-  /** `correction` replaces the texts since the last one; `online` goes behind them. */
-  readonly kind: "online" | "correction";
+  /**
+   * - `online`: goes behind the texts since the last correction
+   * - `correction`: replaces them, if it says anything
+   * - `withdrawal`: SenseVoice heard no words where the streaming model did: they are void
+   */
+  readonly kind: "online" | "correction" | "withdrawal";
   /** Without the model's tags. May be empty. */
   readonly text: string;
   /** What `is_final` says, which servers take in two ways: see `createAnswers`. */
@@ -93,9 +97,11 @@ export interface FunAsrMessage {
  */
 export function readMessage(data: unknown): FunAsrMessage {
   const { mode, text, is_final, is_end, error } = message.parse(JSON.parse(z.string().parse(data)));
+  const words = text.replaceAll(TAG, "").trim();
+  const correction = words === "" && text.trim() !== "" ? "withdrawal" : "correction";
   return {
-    kind: mode === "2pass-online" ? "online" : "correction",
-    text: text.replaceAll(TAG, "").trim(),
+    kind: mode === "2pass-online" ? "online" : correction,
+    text: words,
     final: is_final,
     end: is_end,
     error: error ?? (is_end && !is_final ? "it could not finish" : undefined),
