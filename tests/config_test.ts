@@ -486,3 +486,22 @@ Deno.test("loadConfig() refuses what needs a cache where there is none", () => {
   ]);
   deepEqual(problemsOf(cache), []);
 });
+
+Deno.test("a key with typographic quotes fits in no header, and is not repeated", () => {
+  const variables = [
+    "OPENAI_API_KEY",
+    "ASR_API_KEY",
+    "LLM_API_KEY",
+    "TTS_API_KEY",
+    "DENO_KV_ACCESS_TOKEN",
+  ];
+
+  const problems = variables.map((variable) => problemsOf({ [variable]: "“sk-s3cret”" }));
+
+  deepEqual(
+    problems,
+    variables.map((variable) => [
+      `${variable}: must be of printable ASCII characters: are there typographic quotes around it?`,
+    ]),
+  );
+});

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import { splitAt, splitList, url, wholeNumber } from "@/config/values.ts";
+import { headerKey, splitAt, splitList, url, wholeNumber } from "@/config/values.ts";
 import type { ConfigProblem } from "@/errors.ts";
 
 /** The kinds of engines: what tells speech from silence, writes it down, thinks, and speaks. */
@@ -66,7 +66,7 @@ export const ENGINE_VARIABLES = {
   }),
   LLM: EngineList.meta({ description: `what thinks, or a list; ${OPENAI_FIRST} \`scripted\`` }),
   TTS: EngineList.meta({ description: `what speaks, or a list; ${OPENAI_FIRST} \`flite\`` }),
-  OPENAI_API_KEY: z.string().optional().meta({ description: "key of the engines `openai`" }),
+  OPENAI_API_KEY: headerKey().optional().meta({ description: "key of the engines `openai`" }),
   OPENAI_BASE_URL: url(HTTP).optional().meta({
     description: "server of the engines `openai`, e.g. `http://127.0.0.1:11434/v1`",
     unset: "OpenAI's",
@@ -74,7 +74,7 @@ export const ENGINE_VARIABLES = {
   ASR_BASE_URL: url(HTTP).optional().meta({
     description: "`OPENAI_BASE_URL` for speech recognition alone",
   }),
-  ASR_API_KEY: z.string().optional().meta({
+  ASR_API_KEY: headerKey().optional().meta({
     description: "`OPENAI_API_KEY` for speech recognition alone",
   }),
   ASR_MODEL: z.string().optional().meta({
@@ -84,7 +84,7 @@ export const ENGINE_VARIABLES = {
   LLM_BASE_URL: url(HTTP).optional().meta({
     description: "`OPENAI_BASE_URL` for the language model alone",
   }),
-  LLM_API_KEY: z.string().optional().meta({
+  LLM_API_KEY: headerKey().optional().meta({
     description: "`OPENAI_API_KEY` for the language model alone",
   }),
   LLM_MODEL: z.string().optional().meta({
@@ -94,7 +94,7 @@ export const ENGINE_VARIABLES = {
   TTS_BASE_URL: url(HTTP).optional().meta({
     description: "`OPENAI_BASE_URL` for speech alone",
   }),
-  TTS_API_KEY: z.string().optional().meta({
+  TTS_API_KEY: headerKey().optional().meta({
     description: "`OPENAI_API_KEY` for speech alone",
   }),
   TTS_MODEL: z.string().optional().meta({

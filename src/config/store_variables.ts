@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { headerKey } from "@/config/values.ts";
 import type { ConfigProblem } from "@/errors.ts";
 
 /** The variables that say where sessions are stored. */
@@ -11,7 +12,7 @@ export const STORE_VARIABLES = {
       "where sessions are stored: a file, `:memory:`, the URL of a KV Connect server, or `default` for the host's own, as on Deno Deploy",
   }),
   // Deno reads it by itself, and only if the program may
-  DENO_KV_ACCESS_TOKEN: z.string().optional().meta({
+  DENO_KV_ACCESS_TOKEN: headerKey().optional().meta({
     description: "token of the KV Connect server",
   }),
 };

@@ -20,6 +20,14 @@ export function url(protocols: readonly string[]): z.ZodType<string, string> {
   );
 }
 
+/** A key that is shown in a header, which takes nothing else. No message repeats it. */
+export function headerKey(): z.ZodType<string, string> {
+  return z.string().regex(
+    /^[\x20-\x7e]+$/,
+    "must be of printable ASCII characters: are there typographic quotes around it?",
+  );
+}
+
 /** Whether a host, as a URL or a socket names it, is this machine and nothing else. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || /^\[?::1\]?$/.test(host) || /^127(\.\d{1,3}){3}$/.test(host);

@@ -10,7 +10,7 @@ export interface Engine extends AsyncDisposable {
    * How long it may take until its first part, in ms, before another engine of a failover list takes over; where
    * it is known to need more time than others of its kind, or less.
    */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
 }
 
 /** An engine failed at a piece of work, and another takes it over. */

@@ -7,14 +7,19 @@ const MIN_FIRST_LETTERS = 2;
 /** A clause this long, in characters, is worth speaking before the rest of the first sentence is there. */
 const MIN_CLAUSE = 12;
 
-/** Longest sentence, in UTF-16 units: about 15 s of speech, which remote engines still take in one request. */
+/**
+ * Longest sentence, in UTF-16 units, an ideograph being as long as {@linkcode IDEOGRAPH_LENGTH}: 15 to 20 s of speech,
+ * which remote engines still take in one request.
+ */
 const MAX_LENGTH = 240;
 
-/** Where a sentence that is too long may be cut, at the earliest. */
-const MIN_LONG_CUT = 80;
+/** Which part of the longest sentence is said at least, where one is cut that is too long. */
+const MIN_LONG_CUT = 1 / 3;
 
 /** Letters that are words, or syllables, of their own; one says as much as three letters of an alphabet. */
 const IDEOGRAPH = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/gu;
+
+const IDEOGRAPH_LENGTH = 3;
 
 const IDEOGRAPH_FIRST = new RegExp("^" + IDEOGRAPH.source, "u");
 
@@ -55,7 +60,8 @@ export function nextCut(pending: string, first: boolean): number | undefined {
     if (endsSentence(before, pending, first)) return at;
     if (first && endsClause(before)) return at;
   }
-  return pending.length > MAX_LENGTH ? longCut(pending) : undefined;
+  const most = longestStart(pending);
+  return pending.length > most ? longCut(pending, most) : undefined;
 }
 
 function endsSentence(before: string, pending: string, first: boolean): boolean {
@@ -82,23 +88,34 @@ function endsClause(before: string): boolean {
   if (!CLAUSE_END.test(before)) return false;
   const ideographs = before.match(IDEOGRAPH)?.length ?? 0;
   const words = before.match(/[\p{L}\p{N}][\p{L}\p{M}\p{N}'’]*/gu)?.length ?? 0;
-  return before.trim().length + 2 * ideographs >= MIN_CLAUSE && words + ideographs >= 2;
+  return before.trim().length + (IDEOGRAPH_LENGTH - 1) * ideographs >= MIN_CLAUSE &&
+    words + ideographs >= 2;
 }
 
 function letters(text: string): number {
   const ideographs = text.match(IDEOGRAPH)?.length ?? 0;
-  return (text.match(/\p{L}/gu)?.length ?? 0) + 2 * ideographs;
+  return (text.match(/\p{L}/gu)?.length ?? 0) + (IDEOGRAPH_LENGTH - 1) * ideographs;
 }
 
-/** Cuts before the last clause or word that fits, or in mid-word where there is neither. */
-function longCut(pending: string): number {
+/** How much of the text is no longer than a sentence may be, in UTF-16 units. */
+function longestStart(text: string): number {
+  let [length, units] = [0, 0];
+  for (const character of text) {
+    length += IDEOGRAPH_FIRST.test(character) ? IDEOGRAPH_LENGTH : character.length;
+    if (length > MAX_LENGTH) break;
+    units += character.length;
+  }
+  return units;
+}
+
+/** Cuts before the last clause or word within `most` units, or in mid-word where there is neither. */
+function longCut(pending: string, most: number): number {
   let word: number | undefined;
-  for (let at = MAX_LENGTH; at >= MIN_LONG_CUT; at--) {
+  for (let at = most; at >= most * MIN_LONG_CUT; at--) {
     if (/\s/u.test(pending[at]!)) continue;
     const before = pending.slice(0, at);
     if (CLAUSE_END.test(before)) return at;
     if (/\s$/u.test(before)) word ??= at;
   }
-  const inPair = /[\uDC00-\uDFFF]/.test(pending[MAX_LENGTH]!);
-  return word ?? (inPair ? MAX_LENGTH - 1 : MAX_LENGTH);
+  return word ?? most;
 }

@@ -118,7 +118,9 @@ Deno.test("sentences of one answer keep their pitch when engines of 16, 22.05 an
   await using edge = await startEdgeServer();
   const { remote } = openAiAt(undefined);
   const coquis = await Promise.all(
-    [slow, common].map(({ url }) => createCoqui({ remote: { ...remote, coquiUrl: url } })),
+    [slow, common].map(({ url }) =>
+      createCoqui({ remote: { ...remote, coquiUrl: url }, language: "en" })
+    ),
   );
   const config = { remote: { ...remote, edgeTtsUrl: edge.url }, language: "en" };
   const engines = [...coquis, await createEdge(config)];

@@ -95,7 +95,7 @@ export async function startRemotely(
     ], failover)),
     tts: own(failOverSynthesisers([
       own(await createEdge({ remote, language: "en" }, patience)),
-      own(await createCoqui({ remote }, patience)),
+      own(await createCoqui({ remote, language: "en" }, patience)),
     ], failover)),
   };
   const { url } = stack.use(await startFastServer({ engines, ...options }));

@@ -71,7 +71,7 @@ export async function startCoquiServer(
     if (speakers.length > 0 && !speakers.includes(fields.speaker_id ?? "")) {
       return refuse(response, 500, "TTS synthesis failed: no such speaker");
     }
-    if (languages.length > 0 && !languages.includes(fields.language_id ?? "en")) {
+    if (languages.length > 0 && !languages.includes(fields.language_id ?? "")) {
       return refuse(response, 500, "TTS synthesis failed: no such language");
     }
     await speak(response, fields, arrival);

@@ -24,7 +24,10 @@ const Upload = z.strictObject({
   stream: z.enum(["true", "false"]).optional(),
 });
 
-/** `POST /audio/transcriptions`: hears coded speech. Only OpenAI's newer models stream; others do not look at it. */
+/**
+ * `POST /audio/transcriptions`: hears coded speech. OpenAI's newer models stream in its own form, and those that have
+ * an owner in their name as vLLM does (`vllm/entrypoints/openai/speech_to_text`); others do not look at it.
+ */
 export async function transcribe(
   { body, headers }: FakeRequest,
   { hears = readCode }: FakeOpenAiOptions,
@@ -44,7 +47,8 @@ export async function transcribe(
   }
   const text = typeof hears === "string" ? hears : hears(samples);
   const usage = { type: "duration", seconds: Math.ceil(samples.length / sampleRate) };
-  if (stream !== "true" || !/^gpt-.*transcribe/.test(model)) return json({ text, usage });
+  if (stream !== "true" || !/^(gpt-|.+\/).*transcribe/.test(model)) return json({ text, usage });
+  if (model.includes("/")) return chunks(text, model);
   return {
     headers: { "content-type": "text/event-stream; charset=utf-8" },
     pieces: [
@@ -52,6 +56,27 @@ export async function transcribe(
         event({ type: "transcript.text.delta", delta })
       ),
       event({ type: "transcript.text.done", text, usage }),
+      "data: [DONE]\n\n",
+    ],
+  };
+}
+
+function chunks(text: string, model: string): FakeAnswer {
+  const chunk = (choice: Readonly<Record<string, unknown>>) =>
+    `data: ${
+      JSON.stringify({
+        id: "trsc-1",
+        object: "transcription.chunk",
+        created: 1,
+        model,
+        choices: [choice],
+      })
+    }\n\n`;
+  return {
+    headers: { "content-type": "text/event-stream; charset=utf-8" },
+    pieces: [
+      ...(text.match(/\S+\s*/g) ?? []).map((content) => chunk({ delta: { content } })),
+      chunk({ delta: { content: "" }, finish_reason: "stop", stop_reason: null }),
       "data: [DONE]\n\n",
     ],
   };

@@ -95,6 +95,17 @@ Deno.test("half a character completes nothing", () => {
   equal(nextCut(emoji, true), "Hello there. ".length);
 });
 
+Deno.test("a sentence of ideographs without end is cut as early as one that takes as long to say", () => {
+  const clauses = "我们先去北京看长城，".repeat(30);
+  const neither = "我们先去北京看长城".repeat(30);
+
+  const found = [clauses, neither].map((text) => cut(text));
+
+  ok(found.flat().every((sentence) => sentence.length <= 81));
+  ok(found[0]!.every((sentence) => sentence.endsWith("，")));
+  deepEqual(found[1]!.slice(0, -1).map(({ length }) => length), [80, 80, 80]);
+});
+
 Deno.test("a sentence without end is cut at a clause, else between words, else anywhere", () => {
   const clauses = "and on it goes, ".repeat(40);
   const words = "word ".repeat(100);

@@ -1,5 +1,5 @@
 /** Chinese and Japanese characters, and the marks of their width. */
-const UNSPACED = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u3000-\u303f\uff00-\uffef]/u;
+export const UNSPACED = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u3000-\u303f\uff00-\uffef]/u;
 
 /** One text behind the other, with a space where the script has one. */
 export function joinText(first: string, second: string): string {

@@ -4,6 +4,8 @@ import { encodeWav } from "@/audio/wav.ts";
 import type { Config } from "@/config.ts";
 import type { SpeechRecogniser } from "@/engines/asr/engine.ts";
 import { fromSegments } from "@/engines/asr/from_segments.ts";
+import { readTextEvent, type TextEvent } from "@/engines/asr/openai/text_event.ts";
+import { spokenWords } from "@/engines/asr/spoken_words.ts";
 import { OPENAI } from "@/engines/openai/explain.ts";
 import { probeOpenAi } from "@/engines/openai/models.ts";
 import { connectOpenAi } from "@/engines/openai/server.ts";
@@ -19,14 +21,6 @@ const OTHER_MODEL = "whisper-1";
 /** Whisper on a slow machine takes as long as the segment, and says nothing before it is done. */
 const PATIENCE: Patience = { connectMs: 15_000, partMs: 15_000 };
 
-/** A text, or the beginning of one: the API's `transcript.text.delta` and `transcript.text.done`. */
-const TextEvent = z.object({
-  type: z.string(),
-  delta: z.string().optional(),
-  text: z.string().optional(),
-});
-type TextEvent = z.infer<typeof TextEvent>;
-
 const Transcription = z.object({ text: z.string() });
 
 /** What a test brings to wait less. */
@@ -37,9 +31,8 @@ export interface OpenAiRecogniserOptions {
 /**
  * The transcriptions of OpenAI, or of any server that speaks its API: whisper.cpp, faster-whisper, speaches. A
  * segment is sent as a WAV file when it is over; models called `…transcribe…` send the text back while it is made.
- * Only those are asked for a stream: servers of other models that know the field stream in forms of their own (vLLM
- * in chunks like a chat's, faster-whisper in segments without a type). One that sends JSON nevertheless is
- * understood.
+ * Only those are asked for a stream, for some servers of other models stream in forms of their own (faster-whisper in
+ * segments without a type). OpenAI's form is understood, and vLLM's, and one that sends JSON nevertheless.
  *
  * Each request to a hosted server costs money. So there are eager runs, one for each pause of 160 ms, because they
  * hide the whole time of recognition in the silence that ends a turn; and no partials, one a second of all that was
@@ -80,12 +73,15 @@ export async function createOpenAiRecogniser(
           .create({ ...request, stream: true }, options).withResponse();
         return isJson(response) ? wholeText(response) : eventsOf(data);
       }, { signal });
-      for await (const { type, delta = "", text } of events) {
-        if (type === "transcript.text.done") whole = text;
-        growing += delta;
-        if (delta !== "") onText(growing.trim());
+      for await (const event of events) {
+        if (event.kind === "whole") whole = event.text;
+        else if (event.kind === "end") whole = growing;
+        else {
+          growing += event.text;
+          onText(spokenWords(growing));
+        }
       }
-      if (whole !== undefined) return whole.trim();
+      if (whole !== undefined) return spokenWords(whole);
       const message = `${OPENAI} at ${server.origin} ended its text before it was whole`;
       throw new EngineError(message, { engine: OPENAI, failure: "malformed" });
     },
@@ -99,13 +95,13 @@ function isJson(response: Response): boolean {
 }
 
 async function* eventsOf(stream: AsyncIterable<unknown>): AsyncGenerator<TextEvent> {
-  for await (const event of stream) yield TextEvent.parse(event);
+  for await (const event of stream) yield* readTextEvent(event);
 }
 
 /** The answer of a server that sends all at once, which is read by itself so that reading it has its own deadline. */
 async function* wholeText(response: Response): AsyncGenerator<TextEvent> {
   const { text } = Transcription.parse(await response.json());
-  yield { type: "transcript.text.done", text };
+  yield { kind: "whole", text };
 }
 
 /** The language of a BCP 47 tag in ISO 639-1, under the name that the model knows it by. */

@@ -29,7 +29,10 @@ export interface Circuit<E extends Engine> extends Disposable {
   open(): boolean;
   /** It did its work. */
   succeeded(): void;
-  /** It failed. A request that it refuses says nothing of the engine: one caller's must not count for all. */
+  /**
+   * It failed. A request that it refuses says nothing of the engine: one caller's must not count for all. An error
+   * counts once, though several callers bring it: those who shared a run that failed.
+   */
   failed(error: unknown): void;
 }
 
@@ -48,6 +51,7 @@ export function createCircuit<E extends Engine>(
   probe: Probe<E>,
   { firstProbeMs = FIRST_PROBE_MS }: CircuitOptions = {},
 ): Circuit<E> {
+  const counted = new WeakSet<object>();
   let failures = 0;
   /** Ends the waits and the probes; there is one while the engine is left alone. */
   let alone: AbortController | undefined;
@@ -90,6 +94,10 @@ export function createCircuit<E extends Engine>(
     failed(error) {
       const failure = error instanceof EngineError ? error.failure : "crashed";
       if (failure === "rejected") return;
+      if (error instanceof Error) {
+        if (counted.has(error)) return;
+        counted.add(error);
+      }
       failures += failure === "timeout" ? MAX_FAILURES : 1;
       const asked = waitAskedBy(error);
       if (disposed) return;

@@ -64,6 +64,9 @@ export function cached(
     get model() {
       return tts.model;
     },
+    get deadlineMs() {
+      return tts.deadlineMs;
+    },
     get voices() {
       return tts.voices;
     },

@@ -4,6 +4,7 @@ import type { Config } from "@/config.ts";
 import { basicAuth } from "@/engines/basic_auth.ts";
 import { failureOfStatus, readRetryAfter } from "@/engines/http_status.ts";
 import { type Patience, remoteAnswer } from "@/engines/remote_answer.ts";
+import { longestText } from "@/engines/tts/coqui/longest_text.ts";
 import { cutText } from "@/engines/tts/cut_text.ts";
 import type { Speech, SpeechSynthesiser } from "@/engines/tts/engine.ts";
 import { unescapeXml } from "@/engines/tts/xml_text.ts";
@@ -25,15 +26,13 @@ const DEADLINE_MS = 15_000;
 /** How long the server may take to list its voices, in ms. */
 const LIST_MS = 2000;
 
-/** Longest text of one request, in characters. XTTS loses its voice beyond 250. */
-const MAX_LENGTH = 250;
-
 /** Name of the voice of a server that has only one. */
 const ONLY_VOICE = "default";
 
 /**
  * The voices of a Coqui TTS server, by the API of its own `server.py`. Its voices are the speakers of its model,
  * as it lists them; a server that is not there yet is asked again when there is something to say. It has no speed.
+ * A text is of the configured language unless it says otherwise: multilingual models speak none without one.
  *
  * What its address has as a query (`?style_wav=…`, `?speaker_wav=…`) goes with every text, and before what the
  * conversation would say: some models name languages in a way of their own (`?language_id=fr-fr`), and clone a
@@ -42,7 +41,7 @@ const ONLY_VOICE = "default";
  * @see https://github.com/idiap/coqui-ai-TTS/blob/dev/TTS/server/server.py
  */
 export async function createCoqui(
-  { remote }: Pick<Config, "remote">,
+  { remote, language: ownLanguage }: Pick<Config, "remote" | "language">,
   { patience = PATIENCE }: CoquiOptions = {},
 ): Promise<SpeechSynthesiser> {
   const { origin, pathname, searchParams: fields } = new URL(remote.coquiUrl);
@@ -112,10 +111,10 @@ export async function createCoqui(
     get voices() {
       return speakers?.length ? speakers : [fields.get("speaker_id") || ONLY_VOICE];
     },
-    async *synthesize(text, { voice, language, ...options }) {
+    async *synthesize(text, { voice, language = ownLanguage, ...options }) {
       options.signal.throwIfAborted();
       const signal = AbortSignal.any([options.signal, disposed.signal]);
-      for (const piece of cutText(text, MAX_LENGTH)) {
+      for (const piece of cutText(text, longestText(text))) {
         yield* remoteAnswer({
           engine: "coqui",
           signal,
@@ -126,9 +125,7 @@ export async function createCoqui(
             const form = new URLSearchParams(fields);
             form.set("text", piece);
             if (speaker !== undefined) form.set("speaker_id", speaker);
-            if (language !== undefined && !fields.has("language_id")) {
-              form.set("language_id", languageId(language));
-            }
+            if (!fields.has("language_id")) form.set("language_id", languageId(language));
             return ask(form, signal);
           },
           explain: (cause) => failed("broke the connection", { failure: "unavailable", cause }),

@@ -284,6 +284,19 @@ for (const dialect of ["documented", "acknowledging", "speaking"] as const) {
   });
 }
 
+Deno.test("a server with SenseVoice is heard without its tags, and silence has no text", async () => {
+  const tagged = (letters: string) =>
+    letters === ""
+      ? "<|nospeech|><|EMO_UNKNOWN|><|Event_UNK|> "
+      : `<|en|><|NEUTRAL|><|Speech|> ${letters}`;
+  await using server = await startFunAsrServer({ correct: tagged });
+  await using asr = await createFunAsr(at(server));
+
+  const texts = [await finalText(asr, say("good morning")), await finalText(asr, HUSH)];
+
+  deepEqual(texts, ["good morning", ""]);
+});
+
 Deno.test("a server that ends its rounds and then ends none is given up, whatever it was sent", async () => {
   await using server = await startFunAsrServer();
   await using asr = await createFunAsr(at(server), { patienceMs: 1500 });

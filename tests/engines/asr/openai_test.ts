@@ -17,7 +17,8 @@ import { marked, words } from "../speech.ts";
 const KEY = "sk-secret-of-the-operator";
 const SAID = ["the weather is cold and windy", "please take a next train to boston"] as const;
 const STORY = Array.from({ length: 120 }, (_, i) => `word${i}`).join(" ");
-const MODELS = ["whisper-1", "gpt-transcribe"];
+const VLLM_MODEL = "CohereLabs/cohere-transcribe-03-2026";
+const MODELS = ["whisper-1", "gpt-transcribe", VLLM_MODEL];
 
 const { signal } = new AbortController();
 
@@ -140,6 +141,15 @@ Deno.test("openai shows a streamed text as it grows", async () => {
   await transcripts.return?.();
 });
 
+Deno.test("openai shows a text that vLLM streams as it grows, and takes it whole", async () => {
+  await using started = await start({}, VLLM_MODEL);
+
+  const transcripts = await hear(started.asr, marked(sayInCode("hello there")));
+
+  deepEqual(transcripts[0], { kind: "partial", text: "hello" });
+  deepEqual(transcripts.at(-1), { kind: "final", text: "hello there" });
+});
+
 Deno.test("openai takes a text that comes whole from a server that was asked to stream, and does not", async () => {
   await using started = await start({}, "local-transcribe");
 
@@ -185,6 +195,21 @@ Deno.test("openai trims what whisper.cpp puts around its text", async () => {
   const transcripts = await hear(started.asr, marked(sayInCode("x")));
 
   deepEqual(transcripts.at(-1), { kind: "final", text: "hello there." });
+});
+
+Deno.test("openai makes one line of whisper.cpp's segments, and takes no note of a sound for words", async () => {
+  for (
+    const [hears, said] of [[" hello there.\n How are you?\n", "hello there. How are you?"], [
+      " [BLANK_AUDIO]\n",
+      "",
+    ]]
+  ) {
+    await using started = await start({ hears: hears! });
+
+    const transcripts = await hear(started.asr, marked(sayInCode("x")));
+
+    deepEqual(transcripts.at(-1), { kind: "final", text: said });
+  }
 });
 
 Deno.test("openai sends one request after another over one connection", async () => {

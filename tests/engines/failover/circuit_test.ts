@@ -22,6 +22,18 @@ Deno.test("an engine is left alone after three failures in a row, and not before
   deepEqual([before, circuit.open()], [false, true]);
 });
 
+Deno.test("one failure that several callers bring counts once", () => {
+  using circuit = createCircuit(engine, () => Promise.resolve());
+  const shared = new EngineError("down", { engine: "edge", failure: "unavailable" });
+
+  for (let caller = 0; caller < 5; caller++) circuit.failed(shared);
+  failTimes(circuit, 1);
+  const before = circuit.open();
+  failTimes(circuit, 1);
+
+  deepEqual([before, circuit.open()], [false, true]);
+});
+
 Deno.test("an engine left alone is probed after 5 s, then ever more seldom, and asked again once it answers", async () => {
   using time = new FakeTime();
   const probedAt: number[] = [];

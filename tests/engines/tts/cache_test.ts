@@ -62,6 +62,27 @@ function collect(
   return Array.fromAsync(tts.synthesize(text, { signal: never, ...options }));
 }
 
+Deno.test("an engine behind the cache has all that it says of itself", async () => {
+  const inner = new ScriptedSynthesiser();
+  const engine: SpeechSynthesiser = {
+    name: "slow",
+    model: "xtts",
+    deadlineMs: 15_000,
+    voices: ["ann"],
+    synthesize: (text, options) => inner.synthesize(text, options),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+
+  const { name, model, deadlineMs, voices } = cached(engine, { cache: await memoryOnly() });
+
+  deepEqual({ name, model, deadlineMs, voices }, {
+    name: "slow",
+    model: "xtts",
+    deadlineMs: 15_000,
+    voices: ["ann"],
+  });
+});
+
 Deno.test("a text that comes again is not synthesised again", async () => {
   const engine = new ScriptedSynthesiser({ pieceMs: 100 });
   const cache = await memoryOnly();

@@ -16,8 +16,12 @@ import { startCoquiServer } from "../../fakes/coqui_server.ts";
 const SPEAKERS = ["Claribel Dervla", "Ana O'Connor"];
 const never = new AbortController().signal;
 
-function create(url: string, patienceMs?: number): Promise<SpeechSynthesiser> {
-  const config = loadConfig({ COQUI_URL: url }, KNOWN_ENGINES);
+function create(
+  url: string,
+  { patienceMs, language = "en" }: { readonly patienceMs?: number; readonly language?: string } =
+    {},
+): Promise<SpeechSynthesiser> {
+  const config = loadConfig({ COQUI_URL: url, LANGUAGE: language }, KNOWN_ENGINES);
   return createCoqui(config, {
     ...(patienceMs && { patience: { connectMs: patienceMs, partMs: patienceMs } }),
   });
@@ -41,7 +45,7 @@ testSpeechSynthesiser("coqui", async () => {
 
 testRemoteEngine("coqui", {
   start: () => startCoquiServer(),
-  create: ({ url }, { patienceMs }) => create(url, patienceMs),
+  create: ({ url }, { patienceMs }) => create(url, { patienceMs }),
   ask: (coqui, which, signal) =>
     coqui.synthesize(["What a secret sentence this is.", "Another."][which]!, { signal }),
   whole: (pieces) => pieces.flatMap(({ samples }) => [...samples]),
@@ -67,7 +71,7 @@ Deno.test("coqui names no speaker to a server that has one voice, or is too old 
     await Array.fromAsync(coqui.synthesize("Hello", { signal: never, voice: "Ana" }));
 
     deepEqual(coqui.voices, ["default"]);
-    deepEqual(server.asked, [{ text: "Hello" }]);
+    deepEqual(server.asked, [{ text: "Hello", language_id: "en" }]);
   }
 });
 
@@ -82,6 +86,26 @@ Deno.test("coqui says which language, and sends what its address asks for", asyn
     { text: "Grüezi", language_id: "de", style_wav: "/srv/calm.wav" },
     { text: "ni hao", language_id: "zh-cn", style_wav: "/srv/calm.wav" },
   ]);
+});
+
+Deno.test("coqui speaks the configured language where a text names none, as a probe's does", async () => {
+  await using server = await startCoquiServer({ languages: ["en", "zh-cn"] });
+  await using coqui = await create(server.url, { language: "zh" });
+
+  const speech = await Array.fromAsync(coqui.synthesize("Hello.", { signal: never, anew: true }));
+
+  ok(speech.length > 0);
+  deepEqual(server.asked, [{ text: "Hello.", language_id: "zh-cn" }]);
+});
+
+Deno.test("coqui asks for no more text at a time than XTTS speaks to its end", async () => {
+  await using server = await startCoquiServer();
+  await using coqui = await create(server.url);
+
+  await Array.fromAsync(coqui.synthesize("a我们先去北京看长城，".repeat(20), { signal: never }));
+
+  ok(server.asked.length > 1);
+  ok(server.asked.every(({ text }) => text!.length <= 82));
 });
 
 Deno.test("coqui speaks at the rate of its model, as the file comes", async () => {
@@ -154,8 +178,8 @@ Deno.test("coqui's speaker is the address's, or nobody where a voice is cloned",
 
   deepEqual([one.voices, cloned.voices], [["p225"], ["default"]]);
   deepEqual(server.asked, [
-    { text: "Hello", speaker_id: "p225" },
-    { text: "Hello", speaker_wav: "/srv/me.wav", speaker_id: "" },
+    { text: "Hello", speaker_id: "p225", language_id: "en" },
+    { text: "Hello", speaker_wav: "/srv/me.wav", speaker_id: "", language_id: "en" },
   ]);
 });
 

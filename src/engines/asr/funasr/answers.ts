@@ -43,7 +43,7 @@ export function createAnswers(manners: Manners = createManners()): Answers {
     acknowledges ||= end;
     if (acknowledges) return end && owed > 0;
     meansSpeaking ||= owed === 0 ? final : saidFinal && !final;
-    return owed > 0 && kind === "correction" && final !== meansSpeaking;
+    return owed > 0 && kind !== "online" && final !== meansSpeaking;
   }
 
   return {
@@ -58,6 +58,7 @@ export function createAnswers(manners: Manners = createManners()): Answers {
       if (ends && final) manners.spoke("ends rounds");
       else manners.spoke(meansSpeaking && !acknowledges ? "ends none" : undefined);
       if (kind === "online") uncorrected = joinText(uncorrected, text);
+      else if (kind === "withdrawal") uncorrected = "";
       else if (text !== "") {
         corrected = joinText(corrected, text);
         uncorrected = "";

@@ -58,6 +58,12 @@ export function beginMessage({ language, prompt = "" }: RoundHints): string {
  */
 export const END_MESSAGE: string = JSON.stringify({ is_speaking: false, is_end: true });
 
+/**
+ * What SenseVoice puts before its words: language, mood, event, and whether numbers are digits. The C++ server sends
+ * it along: `<|zh|><|NEUTRAL|><|Speech|><|withitn|>你好`, and `<|nospeech|><|EMO_UNKNOWN|><|Event_UNK|>` for silence.
+ */
+const TAG = /<\|[^|<>]*\|>/g;
+
 const message = z.object({
   mode: z.string().optional(),
   text: z.string().default(""),
@@ -68,9 +74,13 @@ const message = z.object({
 
 /** What a server says. */
 export interface FunAsrMessage {
-  /** `correction` replaces the texts since the last one; `online` goes behind them. */
-  readonly kind: "online" | "correction";
-  /** May be empty. */
+  /**
+   * - `online`: goes behind the texts since the last correction
+   * - `correction`: replaces them, if it says anything
+   * - `withdrawal`: SenseVoice heard no words where the streaming model did: they are void
+   */
+  readonly kind: "online" | "correction" | "withdrawal";
+  /** Without the model's tags. May be empty. */
   readonly text: string;
   /** What `is_final` says, which servers take in two ways: see `createAnswers`. */
   readonly final: boolean;
@@ -87,9 +97,11 @@ export interface FunAsrMessage {
  */
 export function readMessage(data: unknown): FunAsrMessage {
   const { mode, text, is_final, is_end, error } = message.parse(JSON.parse(z.string().parse(data)));
+  const words = text.replaceAll(TAG, "").trim();
+  const correction = words === "" && text.trim() !== "" ? "withdrawal" : "correction";
   return {
-    kind: mode === "2pass-online" ? "online" : "correction",
-    text,
+    kind: mode === "2pass-online" ? "online" : correction,
+    text: words,
     final: is_final,
     end: is_end,
     error: error ?? (is_end && !is_final ? "it could not finish" : undefined),

@@ -13,7 +13,10 @@ const logger = getLogger(["chatai", "cache"]);
 export interface SpeechFolder extends AsyncDisposable {
   /** What was written, as one piece. */
   read(key: string): Promise<Speech | undefined>;
-  /** Begins to write, behind what is being written. Disposing the folder waits for it. */
+  /**
+   * Begins to write, behind what is being written, unless it is larger than all the room there is. Disposing the
+   * folder waits for it.
+   */
   write(key: string, speech: readonly Speech[]): void;
 }
 
@@ -65,6 +68,7 @@ export async function openSpeechFolder(
   }
 
   async function store(key: string, file: Uint8Array): Promise<void> {
+    if (file.length > maxBytes) return;
     const partial = join(dir, `${key}.${crypto.randomUUID()}${PARTIAL}`);
     try {
       await Deno.writeFile(partial, file, { mode: 0o600 });

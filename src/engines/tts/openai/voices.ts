@@ -49,8 +49,9 @@ export interface VoiceChoice {
   /** The default voice first. */
   readonly voices: readonly string[];
   /**
-   * Asks with a voice, and where the server refuses it with the next best, which is remembered. A name that the
-   * server has not listed is tried, if it lists none.
+   * Asks with a voice, and where the server refuses it with the next best, which is remembered. The operator's voice
+   * is tried whatever the server lists. So is any other where it lists none, or where it lists all voices that the
+   * name blends.
    *
    * @throws what the last try threw.
    */
@@ -69,31 +70,37 @@ export interface VoiceChoiceOptions {
 export function createVoiceChoice({ served, preferred }: VoiceChoiceOptions): VoiceChoice {
   const refused = new Set<string>();
   const known = served.length > 0 ? served : OPENAI_VOICES;
-  const may = (voice: string | undefined) =>
-    voice !== undefined && (served.length === 0 || served.includes(voice));
-  const voices = [...new Set([...may(preferred) ? [preferred!] : [], ...known])];
+  const may = (voice: string) =>
+    served.length === 0 || voice === preferred || served.includes(voice) ||
+    blendedIn(voice).every((part) => served.includes(part));
+  const voices = [...new Set([...preferred === undefined ? [] : [preferred], ...known])];
 
   return {
     voices,
     async ask(voice, request) {
       const candidates = [...new Set([voice, voices[0], known[0]])]
-        .filter((name) => name !== undefined && may(name) && !refused.has(name));
+        .filter((name): name is string => name !== undefined && may(name) && !refused.has(name));
       const failed: string[] = [];
       let last: unknown;
-      for (const name of candidates.length > 0 ? candidates : [known[0]]) {
+      for (const name of candidates.length > 0 ? candidates : [known[0]!]) {
         try {
-          const answer = await request(name!);
+          const answer = await request(name);
           if (refused.size < MAX_REFUSED) failed.forEach((each) => refused.add(each));
           return answer;
         } catch (error) {
           if (!isRefusal(error)) throw error;
-          failed.push(name!);
+          failed.push(name);
           last = error;
         }
       }
       throw last;
     },
   };
+}
+
+/** The voices that a name blends, as Kokoro-FastAPI reads it: `af_bella(2)+af_sky(1)-af_nova`, weights in parentheses. */
+function blendedIn(voice: string): readonly string[] {
+  return voice.split(/[-+]/).map((part) => part.trim().replace(/\([\d.]+\)$/, ""));
 }
 
 function isRefusal(error: unknown): boolean {

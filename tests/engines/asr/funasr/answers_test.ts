@@ -34,6 +34,22 @@ Deno.test("online texts follow each other, and a correction replaces those since
   deepEqual(texts, ["今天", "今天天七", "今天天气，", "今天天气，怎么", "今天天气，怎么样？"]);
 });
 
+Deno.test("what SenseVoice takes for no speech is void, what an empty correction says nothing of stays", () => {
+  const answers = createAnswers();
+
+  const texts = after(
+    answers,
+    online("今天"),
+    offline(""),
+    online("嗯"),
+    offline("<|nospeech|><|EMO_UNKNOWN|><|Event_UNK|> "),
+    online("天气"),
+    offline("<|zh|><|NEUTRAL|><|Speech|> 今天天气"),
+  );
+
+  deepEqual(texts, ["今天", "今天", "今天嗯", "", "天气", "今天天气"]);
+});
+
 Deno.test("texts in scripts with spaces are joined by one", () => {
   const texts = after(
     createAnswers(),

@@ -31,6 +31,19 @@ Deno.test("fields that are not needed are left alone", () => {
   });
 });
 
+Deno.test("the tags that SenseVoice puts before its words are no words", () => {
+  const said = [
+    "<|zh|><|NEUTRAL|><|Speech|> 你好",
+    "<|zh|><|HAPPY|><|Speech|><|withitn|>3.5元。 <|zh|><|SAD|><|BGM|><|withitn|>好吧。",
+    "<|nospeech|><|EMO_UNKNOWN|><|Event_UNK|> ",
+    "1 < 2 || 3 > 2",
+  ];
+
+  const texts = said.map((text) => readMessage(JSON.stringify({ text })).text);
+
+  deepEqual(texts, ["你好", "3.5元。 好吧。", "", "1 < 2 || 3 > 2"]);
+});
+
 Deno.test("an end that could not be reached is an error, with the server's words if it has any", () => {
   equal(readMessage('{"is_end":true,"is_final":false,"error":"no model"}').error, "no model");
   equal(readMessage('{"is_end":true,"is_final":false}').error, "it could not finish");

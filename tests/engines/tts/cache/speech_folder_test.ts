@@ -77,6 +77,19 @@ Deno.test("a full folder forgets what was not read the longest, also when it is 
   });
 });
 
+Deno.test("speech larger than the whole folder is not kept, and drives nothing out", async () => {
+  await withFolder(async (dir) => {
+    const larger = [{ samples: new Float32Array(4_000), sampleRate: 16_000 }];
+    await using folder = await openSpeechFolder({ dir, maxBytes: 7_000 });
+    folder.write("key", spoken);
+
+    folder.write("larger", larger);
+    await folder[Symbol.asyncDispose]();
+
+    deepEqual(names(dir), ["key.speech"]);
+  });
+});
+
 Deno.test("a damaged file is no speech, and goes away", async () => {
   await withFolder(async (dir) => {
     {
