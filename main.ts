@@ -29,6 +29,7 @@ import { traceSession } from "@/server/tracing/trace_session.ts";
 import { sessionDefaults } from "@/server/session_defaults.ts";
 import { createStagesOfEnd } from "@/server/stages_of_end.ts";
 import { startAtZero } from "@/server/start_at_zero.ts";
+import { createStopSteps } from "@/server/stop_signal.ts";
 import { configureLogging } from "@/telemetry/logging.ts";
 import { backlogMs } from "@/telemetry/backlog.ts";
 import { watchEventLoop } from "@/telemetry/event_loop_lag.ts";
@@ -174,18 +175,18 @@ async function run(): Promise<void> {
 }
 
 /**
- * Waits until the process is told to stop. Before it serves anybody there is nothing to end, and the next such signal
- * ends it at once.
+ * Waits until the process is told to stop. Before it serves anybody there is nothing to end, and the signal ends it
+ * at once; so does a further one later.
  */
 function stopSignal(isServing: () => boolean): Promise<Deno.Signal> {
   const { promise, resolve } = Promise.withResolvers<Deno.Signal>();
-  let told = false;
+  const next = createStopSteps();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => {
       if (!isServing()) Deno.exit(0);
-      if (told) Deno.exit(130);
-      told = true;
-      resolve(signal);
+      const step = next();
+      if (step === "exit") Deno.exit(130);
+      if (step === "begin") resolve(signal);
     });
   }
   return promise;
