@@ -1,6 +1,7 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
 import { delay } from "@std/async";
 import type { WireEvent } from "./event_log.ts";
+import { DENOKV, startDenokv } from "./denokv.ts";
 import { startServer } from "./server.ts";
 import { connect, type VoiceClient } from "./voice_client.ts";
 
@@ -113,6 +114,24 @@ Deno.test("a client that does not read its answer keeps no server from ending we
 
   equal(code, 0);
   match(server.log(), /Answers that nobody reads to their end are cut off/);
+});
+
+Deno.test({
+  name: `a server whose store does not answer ends well all the same, and says so${
+    DENOKV === undefined ? " (skipped: no denokv)" : ""
+  }`,
+  ignore: DENOKV === undefined,
+  async fn() {
+    const store = await startDenokv(DENOKV!);
+    await using server = await startServer({ ...store.env });
+    await using _client = await connect({ url: server.realtime() });
+    await store[Symbol.asyncDispose]();
+
+    const code = await server.stop();
+
+    equal(code, 0, server.log());
+    match(server.log(), /Not all has ended in 15 s/);
+  },
 });
 
 Deno.test("a server told to stop before it is ready exits at once, and well", async () => {
