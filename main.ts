@@ -1,5 +1,4 @@
 import { fileURLToPath } from "node:url";
-import { deadline } from "@std/async";
 import { getLogger } from "@logtape/logtape";
 import { type Config, loadConfig, VARIABLES } from "@/config.ts";
 import { createKvSessionStore } from "@/conversation/kv_session_store.ts";
@@ -9,6 +8,7 @@ import { applySessionRequest } from "@/realtime/session_request.ts";
 import { announce, formatAnnouncement } from "@/server/announcement.ts";
 import { createApp } from "@/server/app.ts";
 import { createAuthentication } from "@/server/auth/authentication.ts";
+import { endsInTime } from "@/server/ends_in_time.ts";
 import { KNOWN_ENGINES, type LoadedEngines, loadEngines } from "@/server/engines.ts";
 import { formatFatal } from "@/server/fatal.ts";
 import { createClientSecrets } from "@/server/client_secrets.ts";
@@ -29,6 +29,7 @@ import { traceSession } from "@/server/tracing/trace_session.ts";
 import { sessionDefaults } from "@/server/session_defaults.ts";
 import { createStagesOfEnd } from "@/server/stages_of_end.ts";
 import { startAtZero } from "@/server/start_at_zero.ts";
+import { createStopSteps } from "@/server/stop_signal.ts";
 import { configureLogging } from "@/telemetry/logging.ts";
 import { backlogMs } from "@/telemetry/backlog.ts";
 import { watchEventLoop } from "@/telemetry/event_loop_lag.ts";
@@ -39,6 +40,9 @@ import { MODELS } from "./models/manifest.ts";
 
 /** How long all may take to end once the process is told to, in ms; what is being said is part of it. */
 const SHUTDOWN_MS = 15_000;
+
+/** How long the last lines of the log may take to leave, in ms: whoever reads them may have stopped. */
+const LAST_LINES_MS = 1000;
 
 const logger = getLogger(["chatai"]);
 
@@ -63,7 +67,7 @@ async function configure(): Promise<Config> {
 }
 
 /** Begins to log and to measure. Disposing it writes out what is still to be logged. */
-async function observe({ engines, logLevels, logFormat }: Config): Promise<AsyncDisposable> {
+async function observe({ engines, logLevels, logFormat }: Config): Promise<AsyncDisposableStack> {
   await using resources = new AsyncDisposableStack();
   const output = Deno.stderr.writable;
   resources.use(await configureLogging({ levels: logLevels, format: logFormat, output }));
@@ -81,8 +85,10 @@ async function run(): Promise<void> {
   const config = await configure();
   const tls = config.tls && await readTls(config.tls);
 
+  await using log = new AsyncDisposableStack(); // apart: it tells of what else did not end
+  const observed = await observe(config);
+  log.defer(() => endsInTime(observed.disposeAsync(), LAST_LINES_MS));
   await using resources = new AsyncDisposableStack();
-  resources.use(await observe(config));
   const kv = resources.adopt(await openKv(config.kvPath), (kv) => kv.close());
   const readiness = createReadiness({ kv });
   const store = createKvSessionStore(kv, {
@@ -170,22 +176,22 @@ async function run(): Promise<void> {
   logger.info("Stopping on {signal}", { signal });
   readiness.drain();
   beginToEnd();
-  await deadline(resources.disposeAsync(), SHUTDOWN_MS);
+  await endsInTime(resources.disposeAsync(), SHUTDOWN_MS);
 }
 
 /**
- * Waits until the process is told to stop. Before it serves anybody there is nothing to end, and the next such signal
- * ends it at once.
+ * Waits until the process is told to stop. Before it serves anybody there is nothing to end, and the signal ends it
+ * at once; so does a further one later.
  */
 function stopSignal(isServing: () => boolean): Promise<Deno.Signal> {
   const { promise, resolve } = Promise.withResolvers<Deno.Signal>();
-  let told = false;
+  const next = createStopSteps();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => {
       if (!isServing()) Deno.exit(0);
-      if (told) Deno.exit(130);
-      told = true;
-      resolve(signal);
+      const step = next();
+      if (step === "exit") Deno.exit(130);
+      if (step === "begin") resolve(signal);
     });
   }
   return promise;

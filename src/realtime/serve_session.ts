@@ -28,6 +28,12 @@ const INBOUND = { maxBytes: 2 * MAX_FRAME, minFrameBytes: 256 };
  */
 const CLOSE_MS = 1000;
 
+/**
+ * How long a socket may take to open after its upgrade, in ms. It does so in milliseconds, or never: of a client that
+ * is gone before the answer Deno tells its socket nothing.
+ */
+const OPEN_MS = 10_000;
+
 /** What a client asked of its session when it connected. */
 export type ConnectionRequest = Pick<
   Handshake,
@@ -55,12 +61,14 @@ const CLOSE_FRAMES: Readonly<Record<SessionEnd, CloseFrame | undefined>> = {
  * Serves one connection from its upgrade to its end. Frames are served strictly one after another, those that
  * came before the session was open first; the session is disposed of as soon as the socket is gone.
  *
+ * @param left Aborts if the client leaves before the socket is open: the signal of its request.
  * @returns once nothing of the session is left. Never rejects.
  */
 export async function serveSession(
   socket: WebSocket,
   handshake: Handshake,
   openSession: OpenSession,
+  left?: AbortSignal,
 ): Promise<void> {
   const { dialect, binaryAudio } = handshake;
   const gone = new AbortController();
@@ -76,6 +84,13 @@ export async function serveSession(
     outbound.close(frame);
     inbound.close();
     gone.abort();
+  }
+
+  /** Nobody waits for this socket any more. Deno opens even one that was closed before: it is closed again. */
+  function giveUp(): void {
+    logger.debug("A client left before its connection was open");
+    hangUp();
+    socket.addEventListener("open", () => socket.close(CLOSE_FRAMES.failed?.code));
   }
 
   function receive({ data }: MessageEvent<string | ArrayBuffer>): void {
@@ -116,8 +131,9 @@ export async function serveSession(
   socket.addEventListener("error", () => hangUp(), { signal });
 
   try {
-    await opened(socket, signal);
+    const open = await opened(socket, { left, gone: signal });
     if (signal.aborted) return;
+    if (!open) return giveUp();
     const session = await openSession(createClientWriter(outbound, handshake), handshake);
     await withLogContext({ sessionId: session.view().id }, () => converse(session));
   } catch (error) {
@@ -126,12 +142,29 @@ export async function serveSession(
   }
 }
 
-/** Settles when the socket is open, or never will be. */
-function opened(socket: WebSocket, signal: AbortSignal): Promise<void> {
+/** What ends the waiting for a socket to open. */
+interface OpeningEnds {
+  /** The client left before. */
+  readonly left: AbortSignal | undefined;
+  /** The socket was closed, or failed. */
+  readonly gone: AbortSignal;
+}
+
+/** Settles when the socket is open, or never will be; tells which. */
+function opened(socket: WebSocket, { left, gone }: OpeningEnds): Promise<boolean> {
   return new Promise((resolve) => {
-    if (socket.readyState !== WebSocket.CONNECTING) return resolve();
-    socket.addEventListener("open", () => resolve(), { signal });
-    onAbort(signal, resolve);
+    if (socket.readyState !== WebSocket.CONNECTING) return resolve(true);
+    const over = new AbortController();
+    const timer = setTimeout(() => settle(false), OPEN_MS);
+    const until = over.signal;
+    socket.addEventListener("open", () => settle(true), { signal: until });
+    onAbort(gone, () => settle(false), { until });
+    onAbort(left, () => settle(false), { until });
+    function settle(open: boolean): void {
+      clearTimeout(timer);
+      over.abort();
+      resolve(open);
+    }
   });
 }
 

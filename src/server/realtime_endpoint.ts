@@ -3,6 +3,7 @@ import type { CallerLimits } from "@/server/limits/limits.ts";
 import type { Client } from "@/conversation/client.ts";
 import type { Session } from "@/conversation/session.ts";
 import { type HandshakePolicy, readHandshake } from "@/realtime/handshake.ts";
+import { refuse } from "@/realtime/refusal.ts";
 import { type ConnectionRequest, serveSession } from "@/realtime/serve_session.ts";
 import { upgradeSocket } from "@/realtime/upgrade.ts";
 
@@ -32,6 +33,7 @@ export function createRealtimeEndpoint(options: RealtimeEndpointOptions): Realti
 
   return {
     async handle(request, peer) {
+      const { signal: left } = request; // made when first asked for, and a turn later told who has left: in time
       const handshake = await readHandshake(request, options);
       if (handshake instanceof Response) return handshake;
       const { subject } = handshake;
@@ -41,12 +43,14 @@ export function createRealtimeEndpoint(options: RealtimeEndpointOptions): Realti
       if (place instanceof Response) return place;
       await using untilServed = new AsyncDisposableStack();
       untilServed.use(place);
+      if (left.aborted) return clientGone();
       const { socket, response } = upgradeSocket(request, handshake.protocol);
       const whileServed = untilServed.move();
       const served = serveSession(
         socket,
         handshake,
         (client, request) => options.openSession(client, { ...request, caller }),
+        left,
       )
         .finally(() => whileServed.disposeAsync())
         .finally(() => connections.delete(served));
@@ -58,4 +62,12 @@ export function createRealtimeEndpoint(options: RealtimeEndpointOptions): Realti
       await Promise.all(connections);
     },
   };
+}
+
+/**
+ * Answers somebody who has left, and so nobody: an upgrade would make a socket that never opens and never closes. 499
+ * is nginx's number for it.
+ */
+function clientGone(): Response {
+  return refuse(499, { code: "client_gone", message: "The client has left." });
 }

@@ -1,5 +1,7 @@
 import { deepStrictEqual as deepEqual, match, ok, strictEqual as equal } from "node:assert/strict";
+import { delay } from "@std/async";
 import type { WireEvent } from "./event_log.ts";
+import { DENOKV, startDenokv } from "./denokv.ts";
 import { startServer } from "./server.ts";
 import { connect, type VoiceClient } from "./voice_client.ts";
 
@@ -70,11 +72,24 @@ Deno.test("a server told twice to stop exits at once", async () => {
 
   const stopped = server.stop();
   await silent.closed; // it is stopping
+  await delay(1000); // what comes sooner is the first signal once more
   const code = await server.stop();
 
   equal(code, 130);
   equal(await stopped, 130);
   equal(client.received.some(({ event }) => event.type === "response.done"), false);
+});
+
+Deno.test("a server told to stop several times at once lets the running reply end all the same", async () => {
+  await using server = await startServer();
+  await using client = await connect({ url: server.realtime() });
+  await count(client, "Count from one to five.");
+
+  const stopped = server.stop();
+  Deno.kill(server.pid, "SIGINT"); // not SIGTERM again: the two could come as one
+  const done = await client.next(ofType("response.done"));
+
+  deepEqual([done.response.status, await stopped], ["completed", 0]);
 });
 
 Deno.test("a client that does not read its answer keeps no server from ending well", async () => {
@@ -99,6 +114,24 @@ Deno.test("a client that does not read its answer keeps no server from ending we
 
   equal(code, 0);
   match(server.log(), /Answers that nobody reads to their end are cut off/);
+});
+
+Deno.test({
+  name: `a server whose store does not answer ends well all the same, and says so${
+    DENOKV === undefined ? " (skipped: no denokv)" : ""
+  }`,
+  ignore: DENOKV === undefined,
+  async fn() {
+    const store = await startDenokv(DENOKV!);
+    await using server = await startServer({ ...store.env });
+    await using _client = await connect({ url: server.realtime() });
+    await store[Symbol.asyncDispose]();
+
+    const code = await server.stop();
+
+    equal(code, 0, server.log());
+    match(server.log(), /Not all has ended in 15 s/);
+  },
 });
 
 Deno.test("a server told to stop before it is ready exits at once, and well", async () => {

@@ -1,4 +1,5 @@
 import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
+import { FakeTime } from "@std/testing/time";
 import { setImmediate } from "node:timers/promises";
 import type { Client } from "@/conversation/client.ts";
 import type { Session, SessionEnd } from "@/conversation/session.ts";
@@ -300,6 +301,64 @@ Deno.test("a history longer than all that may wait for a client reaches one that
     frames.slice(2, -1).map(({ type, item }) => [type, item?.id]),
     items.flatMap(({ id }) => [["conversation.item.added", id], ["conversation.item.done", id]]),
   );
+});
+
+/** A socket whose client has left before it opened: Deno never tells it so. */
+function unopenedSocket() {
+  const closes: (number | undefined)[] = [];
+  const socket = Object.assign(new EventTarget(), {
+    readyState: WebSocket.CONNECTING as number,
+    close: (code?: number) => void closes.push(code),
+  });
+  return { socket: socket as unknown as WebSocket, closes };
+}
+
+const ANYBODY = { ...PLAIN, subject: "anonymous" } as Handshake;
+
+Deno.test("a socket that never opens is waited for no longer than 10 s, and no session is opened for it", async () => {
+  using time = new FakeTime();
+  const { socket } = unopenedSocket();
+  let asked = 0;
+  let over = false;
+  const served = serveSession(socket, ANYBODY, () => {
+    asked++;
+    return Promise.resolve(new ScriptedSession());
+  }).finally(() => over = true);
+
+  await time.tickAsync(9999);
+  const early = over;
+  await time.tickAsync(1);
+  await served;
+
+  deepEqual([early, asked], [false, 0]);
+});
+
+Deno.test("a socket that opens after nobody waits for it any more is closed", async () => {
+  using time = new FakeTime();
+  const { socket, closes } = unopenedSocket();
+  const served = serveSession(socket, ANYBODY, () => Promise.resolve(new ScriptedSession()));
+  await time.tickAsync(10_000);
+  await served;
+
+  socket.dispatchEvent(new Event("open"));
+
+  deepEqual(closes, [1011]);
+});
+
+Deno.test("a client that leaves before its socket opens is waited for no longer", async () => {
+  using _time = new FakeTime();
+  const { socket } = unopenedSocket();
+  const left = new AbortController();
+  let asked = 0;
+  const served = serveSession(socket, ANYBODY, () => {
+    asked++;
+    return Promise.resolve(new ScriptedSession());
+  }, left.signal);
+
+  left.abort();
+  await served;
+
+  equal(asked, 0);
 });
 
 /** Upgrades a bare TCP connection, and reads no more of it than the answer to that. */
