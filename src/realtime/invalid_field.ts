@@ -2,7 +2,8 @@ import type { z } from "zod";
 import { InvalidRequest } from "@/errors.ts";
 
 type Issue = z.core.$ZodIssue;
-type Path = readonly PropertyKey[];
+/** Keys that lead to a field, from the outside in. */
+export type Path = readonly PropertyKey[];
 
 /** Longest piece of a client's own words that an error repeats, in characters. */
 const MAX_ECHO = 60;
