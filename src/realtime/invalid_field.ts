@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { InvalidRequest } from "@/errors.ts";
 
 type Issue = z.core.$ZodIssue;
+
 /** Keys that lead to a field, from the outside in. */
 export type Path = readonly PropertyKey[];
 
