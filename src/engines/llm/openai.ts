@@ -58,7 +58,7 @@ export async function createOpenAiModel(
   const served = await probeOpenAi(server, { kind: "llm", model: wanted });
   const length = served.find(({ id }) => wanted === undefined || id === wanted)?.max_model_len;
   const dialect = createDialect({
-    limit: server.official ? "max_completion_tokens" : "max_tokens",
+    official: server.official,
     budget: Math.min(PROMPT_TOKENS, Math.max(REPLY_TOKENS, (length ?? Infinity) - REPLY_TOKENS)),
   });
   let model = wanted ?? served[0]?.id;

@@ -5,6 +5,7 @@ import { createOpenAiModel } from "@/engines/llm/openai.ts";
 import { collect, prompt, testLanguageModel, textOf } from "../../contracts/llm_contract.ts";
 import { testRemoteEngine } from "../../contracts/remote_contract.ts";
 import {
+  type FakeError,
   type FakeOpenAi,
   type FakeOpenAiOptions,
   startFakeOpenAi,
@@ -55,6 +56,21 @@ function chats({ requests }: FakeOpenAi): Record<string, unknown>[] {
   return requests
     .filter(({ path }) => path === "/v1/chat/completions")
     .map(({ body }) => JSON.parse(new TextDecoder().decode(body)));
+}
+
+/** What Gemma's template says through vLLM, and Qwen's of system messages. */
+function wantsTurns(request: Readonly<Record<string, unknown>>): FakeError | undefined {
+  const [first, ...others] = (request["messages"] as { role: string }[]).map(({ role }) => role);
+  const roles = first === "system" ? others : [first, ...others];
+  if (roles.includes("system")) {
+    return { status: 400, message: "System message must be at the beginning." };
+  }
+  return roles.length === 0 || roles.some((role, i) => (role === "user") !== (i % 2 === 0))
+    ? {
+      status: 400,
+      message: "Conversation roles must alternate user/assistant/user/assistant/...",
+    }
+    : undefined;
 }
 
 Deno.test("openai streams: the first words are there while the server still thinks", async () => {
@@ -168,7 +184,30 @@ Deno.test("openai tells every session what it was told before, though one asks f
   await collect(started.llm, long);
 
   equal(asked, 1);
-  equal((chats(started.server).at(-1)!["messages"] as unknown[]).length, 302);
+  const [, user] = chats(started.server).at(-1)!["messages"] as { content: string }[];
+  equal(user!.content.split("\n").length, 301);
+});
+
+Deno.test("openai goes on at a server whose template wants user and assistant to take turns, whatever came before", async () => {
+  await using started = await start({ complains: wantsTurns });
+  const messages = [
+    { role: "assistant", text: "Welcome." },
+    { role: "user", text: "Hello." },
+    { role: "user", text: "Hello?" },
+    { role: "system", text: "The user has moved." },
+    { role: "assistant", text: "Yes?" },
+    { role: "user", text: "say one" },
+  ] as const;
+
+  const turn = await collect(started.llm, { ...prompt(""), messages });
+  const greeting = await collect(started.llm, { ...prompt(""), messages: [] });
+  const silence = await collect(started.llm, {
+    ...prompt(""),
+    messages: [...messages.slice(0, 5), { role: "system", text: "The user is silent." }],
+  });
+
+  equal(textOf(turn), "One.");
+  deepEqual([greeting, silence].map((parts) => parts.at(-1)?.kind), ["end", "end"]);
 });
 
 Deno.test("openai leaves old turns out until the prompt has room, and remembers how much there is", async () => {
@@ -194,12 +233,12 @@ Deno.test("openai leaves old turns out until the prompt has room, and remembers 
 
 Deno.test("openai keeps a prompt within what the server says it has room for", async () => {
   await using started = await start({ models: [{ id: "fake-model", max_model_len: 2048 }] });
-  const turns = Array.from(
-    { length: 500 },
-    (_, i) => ({ role: "user", text: `remark ${i}` }) as const,
-  );
+  const turns = Array.from({ length: 250 }, (_, i) => [
+    { role: "user", text: `remark ${i}` } as const,
+    { role: "assistant", text: `answer ${i}` } as const,
+  ]);
 
-  await collect(started.llm, { ...prompt(""), messages: turns });
+  await collect(started.llm, { ...prompt(""), messages: turns.flat() });
 
   const [request] = chats(started.server);
   const size = JSON.stringify(request!["messages"]).length;

@@ -1,6 +1,7 @@
 import type OpenAI from "openai";
 import type { Message, Prompt, Tool } from "@/engines/llm/engine.ts";
 import type { Dialect } from "@/engines/llm/openai/dialect.ts";
+import { takeTurns } from "@/engines/llm/openai/take_turns.ts";
 
 /** A chat completion, as it is asked for. */
 export type ChatRequest = OpenAI.ChatCompletionCreateParamsStreaming;
@@ -21,7 +22,7 @@ export function chatRequest(
   return {
     model,
     stream: true,
-    messages: messagesOf(prompt),
+    messages: messagesOf(dialect.official ? prompt : takeTurns(prompt)),
     ...(dialect.knows("stream_options") && { stream_options: { include_usage: true } }),
     ...(dialect.knows("reasoning_effort") && { reasoning_effort: "none" }),
     ...(prompt.maxOutputTokens !== "inf" && { [dialect.limit]: prompt.maxOutputTokens }),

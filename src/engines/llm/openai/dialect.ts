@@ -20,6 +20,8 @@ export type OptionalField = typeof OPTIONAL[number];
  * and some refuse it. A refusal that names a field is learnt from, once for all requests to that server.
  */
 export interface Dialect {
+  /** Whether it is OpenAI's own, which takes messages in any order and functions by name. */
+  readonly official: boolean;
   readonly limit: LimitField;
   /** Whether a field may be sent. */
   knows(field: OptionalField): boolean;
@@ -39,9 +41,11 @@ export interface RefusedPrompt {
   readonly words: string;
 }
 
-/** How a server is spoken to at first. */
+/** What is known of a server at first. */
 export interface DialectOptions {
-  readonly limit: LimitField;
+  /** Whether it is OpenAI's own. */
+  readonly official: boolean;
+  /** Tokens of the longest prompt. */
   readonly budget: number;
   /** Any clock, in ms. */
   readonly now?: () => number;
@@ -64,8 +68,9 @@ const GUESS_MS = 10 * 60_000;
  * message is believed that may only repeat what one user said.
  */
 export function createDialect(
-  { limit, budget, now = () => performance.now() }: DialectOptions,
+  { official, budget, now = () => performance.now() }: DialectOptions,
 ): Dialect {
+  const limit: LimitField = official ? "max_completion_tokens" : "max_tokens";
   const unknown = new Set<OptionalField>();
   let currentLimit = limit;
   let knownBudget = budget;
@@ -110,6 +115,7 @@ export function createDialect(
   }
 
   return {
+    official,
     get limit() {
       return currentLimit;
     },

@@ -8,7 +8,7 @@ const LONG = { sent: 20_000, least: 50, words: "Hello." };
 const MINUTE_MS = 60_000;
 
 function fresh(now: () => number = () => 0): Dialect {
-  return createDialect({ limit: "max_tokens", budget: BUDGET, now });
+  return createDialect({ official: false, budget: BUDGET, now });
 }
 
 /** A refusal as the package tells it. */
