@@ -26,6 +26,8 @@ const ChatRequest = z.strictObject({
   max_tokens: z.number().int().min(1).optional(),
   max_completion_tokens: z.number().int().min(1).optional(),
   reasoning_effort: z.enum(["none", "minimal", "low", "medium", "high"]).optional(),
+  /** Not in the reference: vLLM's, SGLang's and llama.cpp's. */
+  chat_template_kwargs: z.strictObject({ enable_thinking: z.boolean() }).optional(),
   tools: z.array(z.strictObject({
     type: z.literal("function"),
     function: z.strictObject({

@@ -120,7 +120,13 @@ Deno.test("openai tells how many tokens there were, and how many the server had 
 });
 
 Deno.test("openai asks a server that refuses what others know for less, and remembers", async () => {
-  const refuses = ["stream_options", "reasoning_effort", "max_tokens", "parallel_tool_calls"];
+  const refuses = [
+    "stream_options",
+    "reasoning_effort",
+    "chat_template_kwargs",
+    "max_tokens",
+    "parallel_tool_calls",
+  ];
   await using started = await start({ refuses });
   const request = { ...prompt("say one"), maxOutputTokens: 9, tools: [{ name: "alarm" }] };
 
@@ -156,6 +162,38 @@ Deno.test("openai lets a model think whose server has no word for not to, and as
     chats(started.server).map(({ reasoning_effort: effort }) => effort),
     ["none", undefined, undefined],
   );
+});
+
+Deno.test("openai has a function called by name where a server knows no choice of one, and no name of thinking", async () => {
+  await using started = await start({
+    complains: ({ tool_choice: choice, chat_template_kwargs: settings }) => {
+      if (typeof choice === "object") {
+        return {
+          status: 400,
+          message:
+            "Invalid tool_choice type: 'object'. Supported string values: none, auto, required",
+        };
+      }
+      return settings === undefined ? undefined : {
+        status: 400,
+        message: "chat_template is not supported for Mistral tokenizers.",
+      };
+    },
+  });
+  const request = {
+    ...prompt("say one"),
+    tools: [{ name: "weather" }, { name: "alarm" }],
+    toolChoice: { name: "alarm" },
+  };
+
+  const first = await collect(started.llm, request);
+  const second = await collect(started.llm, request);
+
+  deepEqual(
+    [first, second].map((parts) => parts.flatMap((part) => "name" in part ? part.name : [])),
+    [["alarm"], ["alarm"]],
+  );
+  equal(started.server.arrivals(), 3);
 });
 
 Deno.test("openai tells every session what it was told before, though one asks for what its server blocks", async () => {

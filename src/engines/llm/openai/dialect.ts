@@ -1,16 +1,14 @@
 import { APIError } from "openai";
-import {
-  insistsOnThinking,
-  type Overflow,
-  readOverflow,
-  readRefusedField,
-} from "@/engines/llm/openai/complaint.ts";
+import { type Overflow, readOverflow, readRefusedField } from "@/engines/llm/openai/complaint.ts";
 
 /** The two names of the limit of a reply. */
 export type LimitField = "max_completion_tokens" | "max_tokens";
 
-/** Fields that are better sent and can be left out. */
-const OPTIONAL = ["stream_options", "parallel_tool_calls", "reasoning_effort"] as const;
+/** Of other servers than OpenAI's, which refuses it. */
+const FOREIGN = "chat_template_kwargs";
+
+/** Fields that are better sent and can be left out. A refusal may list all that is known instead: the foreign first. */
+const OPTIONAL = [FOREIGN, "stream_options", "parallel_tool_calls", "reasoning_effort"] as const;
 
 /** {@inheritDoc OPTIONAL} */
 export type OptionalField = typeof OPTIONAL[number];
@@ -71,7 +69,7 @@ export function createDialect(
   { official, budget, now = () => performance.now() }: DialectOptions,
 ): Dialect {
   const limit: LimitField = official ? "max_completion_tokens" : "max_tokens";
-  const unknown = new Set<OptionalField>();
+  const unknown = new Set<OptionalField>(official ? [FOREIGN] : []);
   let currentLimit = limit;
   let knownBudget = budget;
   let guess = { budget: Infinity, until: -Infinity };
@@ -102,8 +100,7 @@ export function createDialect(
 
   function leaveOut(error: APIError, { words }: RefusedPrompt): boolean {
     const fields = OPTIONAL.filter((field) => !unknown.has(field));
-    const refused = readRefusedField(error, { fields, words }) ??
-      fields.find((field) => field === "reasoning_effort" && insistsOnThinking(error, words));
+    const refused = readRefusedField(error, { fields, words });
     if (refused !== undefined) {
       unknown.add(refused);
       return true;

@@ -18,8 +18,10 @@ Deno.test("a plain prompt asks for a stream with its usage, and for no thinking"
     stream: true,
     stream_options: { include_usage: true },
     reasoning_effort: "none",
+    chat_template_kwargs: { enable_thinking: false },
     messages: [{ role: "system", content: "Be brief." }, { role: "user", content: "Hi." }],
   });
+  equal("chat_template_kwargs" in write({}, openAi), false);
 });
 
 Deno.test("without instructions there is no system message, unless there is nothing else", () => {
@@ -91,7 +93,7 @@ Deno.test("functions are offered with a schema, several may be called, and one c
   const request = write({
     tools: [TOOL, { name: "alarm", description: "Rings." }],
     toolChoice: { name: "weather" },
-  });
+  }, openAi);
 
   deepEqual(request.tools, [
     { type: "function", function: TOOL },
@@ -107,6 +109,16 @@ Deno.test("functions are offered with a schema, several may be called, and one c
   deepEqual(request.tool_choice, { type: "function", function: { name: "weather" } });
   equal(request.parallel_tool_calls, true);
   equal(write({ tools: [TOOL], toolChoice: "required" }).tool_choice, "required");
+});
+
+Deno.test("a function that must be called is the only one that a server other than OpenAI's is offered", () => {
+  const request = write({
+    tools: [TOOL, { name: "alarm" }],
+    toolChoice: { name: "weather" },
+  });
+
+  deepEqual(request.tools, [{ type: "function", function: TOOL }]);
+  equal(request.tool_choice, "required");
 });
 
 Deno.test("where no function may be called, none is offered", () => {

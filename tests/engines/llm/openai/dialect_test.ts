@@ -186,6 +186,34 @@ Deno.test("a server that has no word for not to think is not asked for it again"
   }
 });
 
+Deno.test("a server that has no use for a template's settings is not sent them again, however it says so", () => {
+  const detail = [{ type: "extra_forbidden", loc: ["body", "chat_template_kwargs"] }];
+  const complaints = {
+    mistral: { object: "error", message: { detail }, type: "invalid_request_error" },
+    groq: { message: "property 'chat_template_kwargs' is unsupported" },
+    gemini: [{
+      error: { code: 400, message: 'Unknown name "chat_template_kwargs": Cannot find field.' },
+    }],
+    serde: {
+      message: "unknown field `chat_template_kwargs`, expected one of `model`, `stream_options`, " +
+        "`reasoning_effort`",
+    },
+    vllmOfMistral: { message: "chat_template is not supported for Mistral tokenizers." },
+  };
+
+  for (const [server, body] of Object.entries(complaints)) {
+    const dialect = fresh();
+    const learnt = dialect.learn(refusal(422, body), SHORT);
+
+    deepEqual([learnt, dialect.knows("chat_template_kwargs")], [true, false], server);
+    deepEqual(
+      [dialect.knows("stream_options"), dialect.knows("reasoning_effort")],
+      [true, true],
+      server,
+    );
+  }
+});
+
 Deno.test("fields that the user has named are left out only where a code names them too", () => {
   const words = "What are stream_options and max_tokens? Thinking is mandatory.";
   const dialect = fresh();
