@@ -40,6 +40,8 @@ export interface FakeOpenAiOptions {
   readonly apiKey?: string;
   /** What `GET /models` lists. Without it there is no such route. */
   readonly models?: readonly Readonly<Record<string, unknown>>[];
+  /** Whether it answers 200 to a route that it does not have, as LM Studio does. */
+  readonly answersAll?: boolean;
   /** Fields that it refuses by name, as some servers do what they do not know. */
   readonly refuses?: readonly string[];
   /** What it complains of in a request for a chat, in words of its own. */
@@ -89,7 +91,8 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
     }
     const route = ROUTES[path];
     if (request.method !== "POST" || route === undefined) {
-      return await send(response, refusal(notFound(path)));
+      const error = `Unexpected endpoint or method. (${request.method} ${path})`;
+      return await send(response, options.answersAll ? json({ error }) : refusal(notFound(path)));
     }
     const arrival = arrivals.arrive(nextFault(fake));
     const { fault } = arrival;

@@ -8,7 +8,7 @@ import { estimatePrompt, fitHistory, wordsOf } from "@/engines/llm/openai/histor
 import { replyParts } from "@/engines/llm/openai/reply_parts.ts";
 import { withoutThoughts } from "@/engines/llm/openai/without_thoughts.ts";
 import { OPENAI } from "@/engines/openai/explain.ts";
-import { listModels, probeOpenAi } from "@/engines/openai/models.ts";
+import { findModel, lacksPath, listModels, probeOpenAi } from "@/engines/openai/models.ts";
 import { connectOpenAi } from "@/engines/openai/server.ts";
 import type { Patience } from "@/engines/remote_answer.ts";
 import { EngineError } from "@/errors.ts";
@@ -38,7 +38,8 @@ export interface OpenAiModelOptions {
 
 /**
  * The chat completions of OpenAI, or of any server that speaks its API: Ollama, llama.cpp, vLLM, LM Studio. Without
- * a model's name OpenAI is asked for one that is quick, and any other server for the first that it lists.
+ * a model's name OpenAI is asked for one that is quick, and any other server for the first that it lists and that may
+ * chat by its name.
  *
  * The history it is told is bounded: the oldest turns are left out beyond 28,672 tokens by an estimate, less where
  * the server says so (vLLM's `max_model_len`) or has refused a prompt of a certain length.
@@ -56,18 +57,20 @@ export async function createOpenAiModel(
   const server = connectOpenAi(endpoint, patience);
   const wanted = endpoint.model ?? (server.official ? OPENAI_MODEL : undefined);
   const served = await probeOpenAi(server, { kind: "llm", model: wanted });
-  const length = served.find(({ id }) => wanted === undefined || id === wanted)?.max_model_len;
+  const length = findModel(served, wanted)?.max_model_len;
   const dialect = createDialect({
     official: server.official,
     budget: Math.min(PROMPT_TOKENS, Math.max(REPLY_TOKENS, (length ?? Infinity) - REPLY_TOKENS)),
   });
-  let model = wanted ?? served[0]?.id;
+  let model = wanted ?? findModel(served, wanted)?.id;
 
   async function chooseModel(signal: AbortSignal): Promise<string> {
-    model ??= (await listModels(server, { signal }))[0]?.id;
+    model ??= findModel(await listModels(server, { signal }), wanted)?.id;
     if (model !== undefined) return model;
-    const message =
-      `${OPENAI} at ${server.origin} has no model, or does not say which: set LLM_MODEL`;
+    const remedy = lacksPath(server)
+      ? "its base URL has no path, which is /v1 as a rule"
+      : "set LLM_MODEL";
+    const message = `${OPENAI} at ${server.origin} has no model, or does not say which: ${remedy}`;
     throw new EngineError(message, { engine: OPENAI, failure: "rejected" });
   }
 

@@ -298,6 +298,22 @@ Deno.test("openai without a model's name takes the first that the server lists, 
   equal(chats(started.server)[0]!["model"], "first");
 });
 
+Deno.test("openai asks no model for embeddings to chat, though its server lists one first", async () => {
+  const models = [{ id: "text-embedding-nomic-embed-text-v1.5" }, { id: "gemma-3-12b-it" }];
+  await using started = await start({ models }, "");
+
+  await collect(started.llm, prompt("Hello"));
+
+  equal(chats(started.server)[0]!["model"], "gemma-3-12b-it");
+});
+
+Deno.test("openai names the missing path, and no model, where its base URL has none", async () => {
+  await using server = await startFakeOpenAi({ models: MODELS });
+  await using llm = await createOpenAiModel(openAiAt(new URL("/", server.url).href));
+
+  await rejects(collect(llm, prompt("Hello")), { failure: "rejected", message: /no path.*\/v1/ });
+});
+
 Deno.test("openai sends its key, and a server that needs none gets none that is worth a thing", async () => {
   await using keyed = await startFakeOpenAi({ apiKey: KEY, models: MODELS });
   await using withKey = await createOpenAiModel(openAiAt(keyed.url, { apiKey: KEY }));
