@@ -78,6 +78,21 @@ export function completeChat(
       },
     };
   }
+  const { modelLength = Infinity } = options;
+  const limit = parsed.data.max_completion_tokens ?? parsed.data.max_tokens ?? 1;
+  if (tokens + limit > modelLength) {
+    return {
+      error: {
+        status: 400,
+        message: `'max_tokens' or 'max_completion_tokens' is too large: ${limit}. This model's ` +
+          `maximum context length is ${modelLength} tokens and your request has ${tokens} input ` +
+          `tokens (${limit} > ${modelLength} - ${tokens}).`,
+        type: "BadRequestError",
+        code: "400",
+        param: "max_tokens",
+      },
+    };
+  }
   return {
     headers: { "content-type": "text/event-stream; charset=utf-8" },
     pieces: joinFirst(events(parsed.data, options)),

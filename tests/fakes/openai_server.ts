@@ -48,6 +48,8 @@ export interface FakeOpenAiOptions {
   readonly complains?: (request: Readonly<Record<string, unknown>>) => FakeError | undefined;
   /** Most tokens of a prompt; a token is four characters. */
   readonly contextTokens?: number;
+  /** Most tokens of a prompt and its reply, of which it complains as vLLM does; a token is four characters. */
+  readonly modelLength?: number;
   /** Choices of chat chunks, in place of a reply of its own. */
   readonly chunks?: readonly Readonly<Record<string, unknown>>[];
   /** Whether it keeps the stream of a reply open, and never counts its tokens. */

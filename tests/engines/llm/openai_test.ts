@@ -284,6 +284,32 @@ Deno.test("openai keeps a prompt within what the server says it has room for", a
   equal(size / 4 < 2048 && size / 4 > 500, true, `${size} characters`);
 });
 
+Deno.test("openai asks for no longer reply than its server has room for, and keeps the history", async () => {
+  const modelLength = 4096;
+  const told = [{ id: "fake-model", max_model_len: modelLength }];
+  await using knowing = await start({ modelLength, models: told });
+  await using learning = await start({ modelLength });
+  const turns = Array.from({ length: 40 }, (_, i) => [
+    { role: "user", text: `remark ${i}` } as const,
+    { role: "assistant", text: `This is an answer of some length, with the number ${i}.` } as const,
+  ]);
+  const request = {
+    ...prompt(""),
+    messages: [...turns.flat(), { role: "user", text: "say one" } as const],
+    maxOutputTokens: 4096,
+  };
+
+  for (const { llm } of [knowing, learning, learning]) {
+    equal(textOf(await collect(llm, request)), "One.");
+  }
+
+  deepEqual([knowing.server.arrivals(), learning.server.arrivals()], [1, 3]);
+  const lengths = [knowing, learning].map(({ server }) =>
+    (chats(server).at(-1)!["messages"] as unknown[]).length
+  );
+  deepEqual(lengths, [82, 82]);
+});
+
 Deno.test("openai without a model's name takes the first that the server lists, even one that comes late", async () => {
   const models: { id: string }[] = [];
   await using started = await start({ models }, "");

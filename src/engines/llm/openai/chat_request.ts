@@ -1,6 +1,7 @@
 import type OpenAI from "openai";
 import type { Message, Prompt, Tool } from "@/engines/llm/engine.ts";
 import type { Dialect } from "@/engines/llm/openai/dialect.ts";
+import { estimatePrompt } from "@/engines/llm/openai/history.ts";
 import { takeTurns } from "@/engines/llm/openai/take_turns.ts";
 
 /** A chat completion, as it is asked for: OpenAI's, and what vLLM, SGLang and llama.cpp hand to a model's template. */
@@ -15,6 +16,7 @@ export type ChatRequest = OpenAI.ChatCompletionCreateParamsStreaming & {
  *   templates of Qwen3 and its like are told in a word of their own.
  * - Where no function may be called none is offered, since some servers do not obey `tool_choice`. Where one must be
  *   called by name, it alone is offered, but at OpenAI: LM Studio refuses a name, and llama.cpp passes over it.
+ * - No more is asked for in reply than the server has room for behind the prompt: vLLM refuses that.
  * - Calls made side by side are one message, together with what was said before them: templates of local models
  *   insist on it.
  */
@@ -32,7 +34,12 @@ export function chatRequest(
     ...(dialect.knows("chat_template_kwargs") && {
       chat_template_kwargs: { enable_thinking: false },
     }),
-    ...(prompt.maxOutputTokens !== "inf" && { [dialect.limit]: prompt.maxOutputTokens }),
+    ...(prompt.maxOutputTokens !== "inf" && {
+      [dialect.limit]: Math.min(
+        prompt.maxOutputTokens,
+        dialect.room.replyTo(estimatePrompt(prompt)),
+      ),
+    }),
     ...(tools.length > 0 && {
       tools: tools.map(toolOf),
       tool_choice: choice,

@@ -1,4 +1,4 @@
-import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import type { Message, Prompt } from "@/engines/llm/engine.ts";
 import { chatRequest } from "@/engines/llm/openai/chat_request.ts";
 import { createDialect } from "@/engines/llm/openai/dialect.ts";
@@ -136,4 +136,16 @@ Deno.test("the limit of the reply is sent under the name that the server knows",
 
   equal(official!.max_completion_tokens, 7);
   equal(other!.max_tokens, 7);
+});
+
+Deno.test("no more is asked for in reply than there is room for, as soon as that is known", () => {
+  const small = createDialect({ official: false, budget: 28_672 });
+  small.room.learnLength(4096);
+
+  const [unbounded, long, short] = (["inf", 4096, 7] as const).map((maxOutputTokens) =>
+    write({ maxOutputTokens }, small).max_tokens
+  );
+
+  deepEqual([unbounded, short], [undefined, 7]);
+  ok(long! > 3500 && long! < 4096 - 256, `${long}`);
 });
