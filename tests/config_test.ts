@@ -455,6 +455,16 @@ Deno.test("loadConfig() refuses an address of a relay for Edge's voices that wou
   deepEqual(problemsOf({ EDGE_TTS_URL: "wss://relay.example/edge/v1" }), []);
 });
 
+Deno.test("loadConfig() refuses a base URL with a query, which would be in the midst of what is asked for", () => {
+  for (const variable of ["OPENAI_BASE_URL", "ASR_BASE_URL", "LLM_BASE_URL", "TTS_BASE_URL"]) {
+    for (const wrong of ["http://127.0.0.1:8080/v1?key=1", "https://a.example/v1#b"]) {
+      const [problem = ""] = problemsOf({ [variable]: wrong });
+      match(problem, new RegExp(`^${variable}: must have neither a query`));
+    }
+    deepEqual(problemsOf({ [variable]: "http://127.0.0.1:8080/v1" }), []);
+  }
+});
+
 Deno.test("loadConfig() names a proxy that is no address", () => {
   match(
     problemsOf({ TRUSTED_PROXIES: "proxy.example" })[0] ?? "",

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import { headerKey, splitAt, splitList, url, wholeNumber } from "@/config/values.ts";
+import { baseUrl, headerKey, splitAt, splitList, url, wholeNumber } from "@/config/values.ts";
 import type { ConfigProblem } from "@/errors.ts";
 
 /** The kinds of engines: what tells speech from silence, writes it down, thinks, and speaks. */
@@ -67,11 +67,11 @@ export const ENGINE_VARIABLES = {
   LLM: EngineList.meta({ description: `what thinks, or a list; ${OPENAI_FIRST} \`scripted\`` }),
   TTS: EngineList.meta({ description: `what speaks, or a list; ${OPENAI_FIRST} \`flite\`` }),
   OPENAI_API_KEY: headerKey().optional().meta({ description: "key of the engines `openai`" }),
-  OPENAI_BASE_URL: url(HTTP).optional().meta({
+  OPENAI_BASE_URL: baseUrl(HTTP).optional().meta({
     description: "server of the engines `openai`, e.g. `http://127.0.0.1:11434/v1`",
     unset: "OpenAI's",
   }),
-  ASR_BASE_URL: url(HTTP).optional().meta({
+  ASR_BASE_URL: baseUrl(HTTP).optional().meta({
     description: "`OPENAI_BASE_URL` for speech recognition alone",
   }),
   ASR_API_KEY: headerKey().optional().meta({
@@ -81,7 +81,7 @@ export const ENGINE_VARIABLES = {
     description: "model that `ASR=openai` asks for",
     unset: "the engine's",
   }),
-  LLM_BASE_URL: url(HTTP).optional().meta({
+  LLM_BASE_URL: baseUrl(HTTP).optional().meta({
     description: "`OPENAI_BASE_URL` for the language model alone",
   }),
   LLM_API_KEY: headerKey().optional().meta({
@@ -91,7 +91,7 @@ export const ENGINE_VARIABLES = {
     description: "model that `LLM=openai` asks for",
     unset: "the engine's",
   }),
-  TTS_BASE_URL: url(HTTP).optional().meta({
+  TTS_BASE_URL: baseUrl(HTTP).optional().meta({
     description: "`OPENAI_BASE_URL` for speech alone",
   }),
   TTS_API_KEY: headerKey().optional().meta({
@@ -101,10 +101,7 @@ export const ENGINE_VARIABLES = {
     description: "model that `TTS=openai` asks for",
     unset: "the engine's",
   }),
-  EDGE_TTS_URL: url(WS).refine(
-    (text) => !/[?#]/.test(text),
-    "must have neither a query nor a fragment: the engine puts a query of its own behind it",
-  ).optional().meta({
+  EDGE_TTS_URL: baseUrl(WS).optional().meta({
     description: "WebSocket of the engine `edge`",
     unset: "the public one",
   }),

@@ -28,6 +28,14 @@ export function headerKey(): z.ZodType<string, string> {
   );
 }
 
+/** A URL that an engine writes more behind: a path, or a query of its own. */
+export function baseUrl(protocols: readonly string[]): z.ZodType<string, string> {
+  return url(protocols).refine(
+    (text) => !/[?#]/.test(text),
+    "must have neither a query nor a fragment: the engine writes more behind it",
+  );
+}
+
 /** Whether a host, as a URL or a socket names it, is this machine and nothing else. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || /^\[?::1\]?$/.test(host) || /^127(\.\d{1,3}){3}$/.test(host);

@@ -26,6 +26,8 @@ const ChatRequest = z.strictObject({
   max_tokens: z.number().int().min(1).optional(),
   max_completion_tokens: z.number().int().min(1).optional(),
   reasoning_effort: z.enum(["none", "minimal", "low", "medium", "high"]).optional(),
+  /** Not in the reference: vLLM's, SGLang's and llama.cpp's. */
+  chat_template_kwargs: z.strictObject({ enable_thinking: z.boolean() }).optional(),
   tools: z.array(z.strictObject({
     type: z.literal("function"),
     function: z.strictObject({
@@ -73,6 +75,21 @@ export function completeChat(
           `However, your messages resulted in ${tokens} tokens.`,
         code: "context_length_exceeded",
         param: "messages",
+      },
+    };
+  }
+  const { modelLength = Infinity } = options;
+  const limit = parsed.data.max_completion_tokens ?? parsed.data.max_tokens ?? 1;
+  if (tokens + limit > modelLength) {
+    return {
+      error: {
+        status: 400,
+        message: `'max_tokens' or 'max_completion_tokens' is too large: ${limit}. This model's ` +
+          `maximum context length is ${modelLength} tokens and your request has ${tokens} input ` +
+          `tokens (${limit} > ${modelLength} - ${tokens}).`,
+        type: "BadRequestError",
+        code: "400",
+        param: "max_tokens",
       },
     };
   }

@@ -40,12 +40,16 @@ export interface FakeOpenAiOptions {
   readonly apiKey?: string;
   /** What `GET /models` lists. Without it there is no such route. */
   readonly models?: readonly Readonly<Record<string, unknown>>[];
+  /** Whether it answers 200 to a route that it does not have, as LM Studio does. */
+  readonly answersAll?: boolean;
   /** Fields that it refuses by name, as some servers do what they do not know. */
   readonly refuses?: readonly string[];
   /** What it complains of in a request for a chat, in words of its own. */
   readonly complains?: (request: Readonly<Record<string, unknown>>) => FakeError | undefined;
   /** Most tokens of a prompt; a token is four characters. */
   readonly contextTokens?: number;
+  /** Most tokens of a prompt and its reply, of which it complains as vLLM does; a token is four characters. */
+  readonly modelLength?: number;
   /** Choices of chat chunks, in place of a reply of its own. */
   readonly chunks?: readonly Readonly<Record<string, unknown>>[];
   /** Whether it keeps the stream of a reply open, and never counts its tokens. */
@@ -89,7 +93,8 @@ export async function startFakeOpenAi(options: FakeOpenAiOptions = {}): Promise<
     }
     const route = ROUTES[path];
     if (request.method !== "POST" || route === undefined) {
-      return await send(response, refusal(notFound(path)));
+      const error = `Unexpected endpoint or method. (${request.method} ${path})`;
+      return await send(response, options.answersAll ? json({ error }) : refusal(notFound(path)));
     }
     const arrival = arrivals.arrive(nextFault(fake));
     const { fault } = arrival;

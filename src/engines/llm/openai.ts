@@ -8,7 +8,13 @@ import { estimatePrompt, fitHistory, wordsOf } from "@/engines/llm/openai/histor
 import { replyParts } from "@/engines/llm/openai/reply_parts.ts";
 import { withoutThoughts } from "@/engines/llm/openai/without_thoughts.ts";
 import { OPENAI } from "@/engines/openai/explain.ts";
-import { listModels, probeOpenAi } from "@/engines/openai/models.ts";
+import {
+  findModel,
+  lacksPath,
+  listModels,
+  probeOpenAi,
+  type ServedModel,
+} from "@/engines/openai/models.ts";
 import { connectOpenAi } from "@/engines/openai/server.ts";
 import type { Patience } from "@/engines/remote_answer.ts";
 import { EngineError } from "@/errors.ts";
@@ -21,9 +27,6 @@ const OPENAI_MODEL = "gpt-6-luna";
  * a context of 32,768 less a reply of 4,096.
  */
 const PROMPT_TOKENS = 28_672;
-
-/** Kept free for the reply where a server says how much room it has for both, in tokens. */
-const REPLY_TOKENS = 1024;
 
 /** OpenAI's own models are loaded, and begin within a second or two: a failover list need not wait longer, in ms. */
 const OFFICIAL_DEADLINE_MS = 6000;
@@ -38,10 +41,12 @@ export interface OpenAiModelOptions {
 
 /**
  * The chat completions of OpenAI, or of any server that speaks its API: Ollama, llama.cpp, vLLM, LM Studio. Without
- * a model's name OpenAI is asked for one that is quick, and any other server for the first that it lists.
+ * a model's name OpenAI is asked for one that is quick, and any other server for the first that it lists and that may
+ * chat by its name.
  *
  * The history it is told is bounded: the oldest turns are left out beyond 28,672 tokens by an estimate, less where
- * the server says so (vLLM's `max_model_len`) or has refused a prompt of a certain length.
+ * the server says so (vLLM's `max_model_len`) or has refused a prompt of a certain length. A reply may be as long as
+ * its room allows behind that.
  *
  * The limit of a reply is `max_completion_tokens` at OpenAI, whose newer models take nothing else, and `max_tokens`
  * elsewhere, which everybody knows; a server that refuses the one is given the other.
@@ -56,18 +61,23 @@ export async function createOpenAiModel(
   const server = connectOpenAi(endpoint, patience);
   const wanted = endpoint.model ?? (server.official ? OPENAI_MODEL : undefined);
   const served = await probeOpenAi(server, { kind: "llm", model: wanted });
-  const length = served.find(({ id }) => wanted === undefined || id === wanted)?.max_model_len;
-  const dialect = createDialect({
-    limit: server.official ? "max_completion_tokens" : "max_tokens",
-    budget: Math.min(PROMPT_TOKENS, Math.max(REPLY_TOKENS, (length ?? Infinity) - REPLY_TOKENS)),
-  });
-  let model = wanted ?? served[0]?.id;
+  const dialect = createDialect({ official: server.official, budget: PROMPT_TOKENS });
+  let model = wanted;
+  takeFrom(served);
+
+  function takeFrom(models: readonly ServedModel[]): void {
+    const found = findModel(models, wanted);
+    model ??= found?.id;
+    if (found?.max_model_len) dialect.room.learnLength(found.max_model_len);
+  }
 
   async function chooseModel(signal: AbortSignal): Promise<string> {
-    model ??= (await listModels(server, { signal }))[0]?.id;
+    if (model === undefined) takeFrom(await listModels(server, { signal }));
     if (model !== undefined) return model;
-    const message =
-      `${OPENAI} at ${server.origin} has no model, or does not say which: set LLM_MODEL`;
+    const remedy = lacksPath(server)
+      ? "its base URL has no path, which is /v1 as a rule"
+      : "set LLM_MODEL";
+    const message = `${OPENAI} at ${server.origin} has no model, or does not say which: ${remedy}`;
     throw new EngineError(message, { engine: OPENAI, failure: "rejected" });
   }
 
@@ -81,15 +91,19 @@ export async function createOpenAiModel(
       const chunks = server.answer(async (own) => {
         const chosen = await chooseModel(own);
         while (true) {
-          const fitting = fitHistory(prompt, dialect.budget);
+          const fitting = fitHistory(prompt, dialect.room.budget);
           const request = chatRequest(fitting, { model: chosen, dialect });
           try {
             const stream = await server.client.chat.completions.create(request, { signal: own });
             return endSoon(chunksOf(stream));
           } catch (error) {
-            const sent = estimatePrompt(fitting);
-            const least = estimatePrompt(fitHistory(prompt, 0));
-            if (!dialect.learn(error, { sent, least, words: wordsOf(fitting) })) throw error;
+            const refused = {
+              sent: estimatePrompt(fitting),
+              least: estimatePrompt(fitHistory(prompt, 0)),
+              reply: request.max_completion_tokens ?? request.max_tokens ?? 0,
+              words: wordsOf(fitting),
+            };
+            if (!dialect.learn(error, refused)) throw error;
           }
         }
       }, { signal });

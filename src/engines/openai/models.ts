@@ -17,6 +17,13 @@ const DAY_LENGTH = 10;
 /** Not found, method not allowed. */
 const NO_LIST: readonly unknown[] = [404, 405];
 
+/**
+ * Names of models that do not chat: for embeddings and reranking, for speech, for images, for moderation. LM Studio and
+ * Ollama list them among the others, in any order, and nothing but the name tells them apart.
+ */
+const NO_CHAT =
+  /embed|rerank|\b(?:all-minilm|bge|gte|e5|paraphrase)\b|whisper|transcri|parakeet|\btts\b|kokoro|\bpiper\b|dall-e|stable-diffusion|sdxl|\bflux\b|\bimage\b|moderation/i;
+
 const Model = z.object({
   id: z.string(),
   /** vLLM's: tokens of prompt and reply together. */
@@ -51,11 +58,25 @@ export async function listModels(
   return models ?? [];
 }
 
+/** The model of that name, or, where none is wanted by name, the first that may chat; if all look otherwise, the first. */
+export function findModel(
+  models: readonly ServedModel[],
+  wanted: string | undefined,
+): ServedModel | undefined {
+  if (wanted !== undefined) return models.find(({ id }) => id === wanted);
+  return models.find(({ id }) => !NO_CHAT.test(id)) ?? models[0];
+}
+
+/** Whether the URL of a server is no more than its host: that of nearly all of them ends in `/v1`. */
+export function lacksPath({ client }: OpenAiServer): boolean {
+  return new URL(client.baseURL).pathname === "/";
+}
+
 /** What is to be found out about a server. */
 export interface ProbeOptions {
   /** What the server is asked to do. */
   readonly kind: OpenAiKind;
-  /** The model that will be asked for; without one, the first that the server has. */
+  /** The model that will be asked for; without one, what {@linkcode findModel} finds. */
   readonly model?: string | undefined;
 }
 
@@ -71,9 +92,17 @@ export async function probeOpenAi(
 ): Promise<readonly ServedModel[]> {
   const logger = getLogger(["chatai", kind]);
   const about = { engine: OPENAI, origin: server.origin };
+
+  function warnOfPath(): void {
+    logger.warn(
+      "{engine} at {origin} lists no models, and its base URL has no path: is it {origin}/v1?",
+      about,
+    );
+  }
+
   try {
     const models = await listModels(server, { signal: AbortSignal.timeout(PROBE_MS) });
-    const used = model === undefined ? models[0] : models.find(({ id }) => id === model);
+    const used = findModel(models, model);
     const names = models.slice(0, MAX_NAMED).map(({ id }) => id).join(", ");
     if (used === undefined && models.length > 0) {
       logger.warn("{engine} at {origin} answers, but does not list {model}. It has {names}", {
@@ -81,6 +110,8 @@ export async function probeOpenAi(
         model,
         names,
       });
+    } else if (models.length === 0 && lacksPath(server)) {
+      warnOfPath();
     } else {
       logger.info("{engine} at {origin} answers, and is asked for {model}", {
         ...about,
@@ -98,6 +129,10 @@ export async function probeOpenAi(
   } catch (error) {
     const why = error instanceof EngineError ? error.message : `no word within ${PROBE_MS} ms`;
     logger.warn("{engine} at {origin} does not answer yet: {why}", { ...about, why });
+    // LM Studio answers 200 to whatever it does not know.
+    if (error instanceof EngineError && error.failure === "malformed" && lacksPath(server)) {
+      warnOfPath();
+    }
     return [];
   }
 }

@@ -5,6 +5,7 @@ import { createOpenAiModel } from "@/engines/llm/openai.ts";
 import { collect, prompt, testLanguageModel, textOf } from "../../contracts/llm_contract.ts";
 import { testRemoteEngine } from "../../contracts/remote_contract.ts";
 import {
+  type FakeError,
   type FakeOpenAi,
   type FakeOpenAiOptions,
   startFakeOpenAi,
@@ -57,6 +58,21 @@ function chats({ requests }: FakeOpenAi): Record<string, unknown>[] {
     .map(({ body }) => JSON.parse(new TextDecoder().decode(body)));
 }
 
+/** What Gemma's template says through vLLM, and Qwen's of system messages. */
+function wantsTurns(request: Readonly<Record<string, unknown>>): FakeError | undefined {
+  const [first, ...others] = (request["messages"] as { role: string }[]).map(({ role }) => role);
+  const roles = first === "system" ? others : [first, ...others];
+  if (roles.includes("system")) {
+    return { status: 400, message: "System message must be at the beginning." };
+  }
+  return roles.length === 0 || roles.some((role, i) => (role === "user") !== (i % 2 === 0))
+    ? {
+      status: 400,
+      message: "Conversation roles must alternate user/assistant/user/assistant/...",
+    }
+    : undefined;
+}
+
 Deno.test("openai streams: the first words are there while the server still thinks", async () => {
   await using started = await start();
   started.server.fault = { kind: "stall" };
@@ -104,7 +120,13 @@ Deno.test("openai tells how many tokens there were, and how many the server had 
 });
 
 Deno.test("openai asks a server that refuses what others know for less, and remembers", async () => {
-  const refuses = ["stream_options", "reasoning_effort", "max_tokens", "parallel_tool_calls"];
+  const refuses = [
+    "stream_options",
+    "reasoning_effort",
+    "chat_template_kwargs",
+    "max_tokens",
+    "parallel_tool_calls",
+  ];
   await using started = await start({ refuses });
   const request = { ...prompt("say one"), maxOutputTokens: 9, tools: [{ name: "alarm" }] };
 
@@ -142,6 +164,38 @@ Deno.test("openai lets a model think whose server has no word for not to, and as
   );
 });
 
+Deno.test("openai has a function called by name where a server knows no choice of one, and no name of thinking", async () => {
+  await using started = await start({
+    complains: ({ tool_choice: choice, chat_template_kwargs: settings }) => {
+      if (typeof choice === "object") {
+        return {
+          status: 400,
+          message:
+            "Invalid tool_choice type: 'object'. Supported string values: none, auto, required",
+        };
+      }
+      return settings === undefined ? undefined : {
+        status: 400,
+        message: "chat_template is not supported for Mistral tokenizers.",
+      };
+    },
+  });
+  const request = {
+    ...prompt("say one"),
+    tools: [{ name: "weather" }, { name: "alarm" }],
+    toolChoice: { name: "alarm" },
+  };
+
+  const first = await collect(started.llm, request);
+  const second = await collect(started.llm, request);
+
+  deepEqual(
+    [first, second].map((parts) => parts.flatMap((part) => "name" in part ? part.name : [])),
+    [["alarm"], ["alarm"]],
+  );
+  equal(started.server.arrivals(), 3);
+});
+
 Deno.test("openai tells every session what it was told before, though one asks for what its server blocks", async () => {
   const said = "My maximum context length is 100 tokens.";
   await using started = await start({
@@ -168,7 +222,30 @@ Deno.test("openai tells every session what it was told before, though one asks f
   await collect(started.llm, long);
 
   equal(asked, 1);
-  equal((chats(started.server).at(-1)!["messages"] as unknown[]).length, 302);
+  const [, user] = chats(started.server).at(-1)!["messages"] as { content: string }[];
+  equal(user!.content.split("\n").length, 301);
+});
+
+Deno.test("openai goes on at a server whose template wants user and assistant to take turns, whatever came before", async () => {
+  await using started = await start({ complains: wantsTurns });
+  const messages = [
+    { role: "assistant", text: "Welcome." },
+    { role: "user", text: "Hello." },
+    { role: "user", text: "Hello?" },
+    { role: "system", text: "The user has moved." },
+    { role: "assistant", text: "Yes?" },
+    { role: "user", text: "say one" },
+  ] as const;
+
+  const turn = await collect(started.llm, { ...prompt(""), messages });
+  const greeting = await collect(started.llm, { ...prompt(""), messages: [] });
+  const silence = await collect(started.llm, {
+    ...prompt(""),
+    messages: [...messages.slice(0, 5), { role: "system", text: "The user is silent." }],
+  });
+
+  equal(textOf(turn), "One.");
+  deepEqual([greeting, silence].map((parts) => parts.at(-1)?.kind), ["end", "end"]);
 });
 
 Deno.test("openai leaves old turns out until the prompt has room, and remembers how much there is", async () => {
@@ -194,17 +271,43 @@ Deno.test("openai leaves old turns out until the prompt has room, and remembers 
 
 Deno.test("openai keeps a prompt within what the server says it has room for", async () => {
   await using started = await start({ models: [{ id: "fake-model", max_model_len: 2048 }] });
-  const turns = Array.from(
-    { length: 500 },
-    (_, i) => ({ role: "user", text: `remark ${i}` }) as const,
-  );
+  const turns = Array.from({ length: 250 }, (_, i) => [
+    { role: "user", text: `remark ${i}` } as const,
+    { role: "assistant", text: `answer ${i}` } as const,
+  ]);
 
-  await collect(started.llm, { ...prompt(""), messages: turns });
+  await collect(started.llm, { ...prompt(""), messages: turns.flat() });
 
   const [request] = chats(started.server);
   const size = JSON.stringify(request!["messages"]).length;
   equal(started.server.arrivals(), 1);
   equal(size / 4 < 2048 && size / 4 > 500, true, `${size} characters`);
+});
+
+Deno.test("openai asks for no longer reply than its server has room for, and keeps the history", async () => {
+  const modelLength = 4096;
+  const told = [{ id: "fake-model", max_model_len: modelLength }];
+  await using knowing = await start({ modelLength, models: told });
+  await using learning = await start({ modelLength });
+  const turns = Array.from({ length: 40 }, (_, i) => [
+    { role: "user", text: `remark ${i}` } as const,
+    { role: "assistant", text: `This is an answer of some length, with the number ${i}.` } as const,
+  ]);
+  const request = {
+    ...prompt(""),
+    messages: [...turns.flat(), { role: "user", text: "say one" } as const],
+    maxOutputTokens: 4096,
+  };
+
+  for (const { llm } of [knowing, learning, learning]) {
+    equal(textOf(await collect(llm, request)), "One.");
+  }
+
+  deepEqual([knowing.server.arrivals(), learning.server.arrivals()], [1, 3]);
+  const lengths = [knowing, learning].map(({ server }) =>
+    (chats(server).at(-1)!["messages"] as unknown[]).length
+  );
+  deepEqual(lengths, [82, 82]);
 });
 
 Deno.test("openai without a model's name takes the first that the server lists, even one that comes late", async () => {
@@ -219,6 +322,22 @@ Deno.test("openai without a model's name takes the first that the server lists, 
   await collect(started.llm, prompt("Hello"));
 
   equal(chats(started.server)[0]!["model"], "first");
+});
+
+Deno.test("openai asks no model for embeddings to chat, though its server lists one first", async () => {
+  const models = [{ id: "text-embedding-nomic-embed-text-v1.5" }, { id: "gemma-3-12b-it" }];
+  await using started = await start({ models }, "");
+
+  await collect(started.llm, prompt("Hello"));
+
+  equal(chats(started.server)[0]!["model"], "gemma-3-12b-it");
+});
+
+Deno.test("openai names the missing path, and no model, where its base URL has none", async () => {
+  await using server = await startFakeOpenAi({ models: MODELS });
+  await using llm = await createOpenAiModel(openAiAt(new URL("/", server.url).href));
+
+  await rejects(collect(llm, prompt("Hello")), { failure: "rejected", message: /no path.*\/v1/ });
 });
 
 Deno.test("openai sends its key, and a server that needs none gets none that is worth a thing", async () => {

@@ -1,6 +1,6 @@
-import { deepStrictEqual as deepEqual, ok } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import { configure, type LogRecord, reset } from "@logtape/logtape";
-import { probeOpenAi } from "@/engines/openai/models.ts";
+import { findModel, probeOpenAi } from "@/engines/openai/models.ts";
 import { connectOpenAi } from "@/engines/openai/server.ts";
 import { type FakeOpenAiOptions, startFakeOpenAi } from "../../fakes/openai_server.ts";
 import { openAiAt } from "./endpoint.ts";
@@ -10,7 +10,12 @@ const PATIENCE = { connectMs: 30_000, partMs: 30_000 };
 /** What the log says of a probe, as `level: message`, with the server's address as HERE. */
 async function probe(
   options: FakeOpenAiOptions,
-  { model, gone = false, apiKey }: { model?: string; gone?: boolean; apiKey?: string } = {},
+  { model, gone = false, apiKey, path = "/v1" }: {
+    model?: string;
+    gone?: boolean;
+    apiKey?: string;
+    path?: string;
+  } = {},
 ): Promise<string[]> {
   const records: LogRecord[] = [];
   await configure({
@@ -23,7 +28,8 @@ async function probe(
   try {
     await using fake = await startFakeOpenAi(options);
     if (gone) await fake[Symbol.asyncDispose]();
-    await using server = connectOpenAi(openAiAt(fake.url, { apiKey }).remote.openai.llm, PATIENCE);
+    const { remote } = openAiAt(new URL(path, fake.url).href, { apiKey });
+    await using server = connectOpenAi(remote.openai.llm, PATIENCE);
     await probeOpenAi(server, { kind: "llm", model });
     return records.map(({ level, message }) =>
       `${level}: ${message.join("")}`.replaceAll(server.origin, "HERE")
@@ -32,6 +38,33 @@ async function probe(
     await reset();
   }
 }
+
+Deno.test("without a name the first model is taken that may chat, and where none may, the first", () => {
+  const others = [
+    "text-embedding-nomic-embed-text-v1.5",
+    "mxbai-embed-large:latest",
+    "BAAI/bge-m3",
+    "all-minilm:33m",
+    "intfloat/multilingual-e5-large",
+    "Qwen3-Reranker-0.6B",
+    "whisper-1",
+    "gpt-4o-mini-transcribe",
+    "tts-1",
+    "hexgrad/Kokoro-82M",
+    "dall-e-3",
+    "black-forest-labs/FLUX.1-dev",
+    "gpt-image-1",
+    "omni-moderation-latest",
+  ];
+  const chatting = ["gemma-3-12b-it", "qwen3:8b", "Meta-Llama-3.1-8B", "ministral-8b", "phi4"];
+  const list = (ids: readonly string[]) => ids.map((id) => ({ id }));
+
+  const found = chatting.map((id) => findModel(list([...others, id, "last"]), undefined)?.id);
+
+  deepEqual(found, chatting);
+  equal(findModel(list(others), undefined)?.id, others[0]);
+  equal(findModel(list([...chatting, "tts-1"]), "tts-1")?.id, "tts-1");
+});
 
 Deno.test("the probe of a server that answers says which model will be asked for", async () => {
   const models = [{ id: "small" }, { id: "large" }];
@@ -63,6 +96,22 @@ Deno.test("the probe warns of a model that will be shut down", async () => {
 
 Deno.test("the probe is content with a server that has no list of models", async () => {
   deepEqual(await probe({}), ["info: openai at HERE answers, and is asked for what it has"]);
+});
+
+Deno.test("the probe names the missing /v1 where a base URL has no path and no models are there", async () => {
+  const models = [{ id: "small" }];
+
+  const none = await probe({ models }, { path: "/" });
+  const lmStudio = await probe({ models, answersAll: true }, { path: "/" });
+  const other = await probe({ models }, { path: "/other" });
+
+  const warning =
+    "warning: openai at HERE lists no models, and its base URL has no path: is it HERE/v1?";
+  deepEqual([none, lmStudio.at(-1), other], [
+    [warning],
+    warning,
+    ["info: openai at HERE answers, and is asked for what it has"],
+  ]);
 });
 
 Deno.test("the probe warns of a server that is down, or refuses the key", async () => {

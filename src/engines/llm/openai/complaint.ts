@@ -16,11 +16,14 @@ const MAXIMUM =
   /context.{0,20}(?:length|size|window)\D{0,20}?(\d[\d,]*) tokens|(\d[\d,]*) maximum context length/i;
 
 /**
- * How Ollama and OpenRouter refuse `reasoning_effort: "none"` without its name. The quotation mark behind the word is
- * escaped where the message is JSON.
+ * How servers refuse a field without its name: `reasoning_effort: "none"` at Ollama and OpenRouter, where the quotation
+ * mark behind the word is escaped if the message is JSON; `chat_template_kwargs` at vLLM with Mistral's tokeniser.
  */
-const MUST_THINK =
-  /\b(reasoning|think|thinking)\b.{0,20}["'`]none\\?["'`]|does not support (thinking|reasoning)\b|\b(reasoning|thinking) is mandatory\b/i;
+const UNNAMED: Readonly<Record<string, RegExp>> = {
+  reasoning_effort:
+    /\b(reasoning|think|thinking)\b.{0,20}["'`]none\\?["'`]|does not support (thinking|reasoning)\b|\b(reasoning|thinking) is mandatory\b/i,
+  chat_template_kwargs: /\bchat_template is not supported\b|\benable_thinking\b/i,
+};
 
 /**
  * Reads that a prompt was too long: a code says so, or a message names the maximum.
@@ -33,20 +36,18 @@ export function readOverflow(error: APIError, words: string): Overflow | undefin
   return certain || maximum !== undefined ? { certain, maximum } : undefined;
 }
 
-/** The first of the fields that a server refuses by name. */
+/** The first of the fields that a server refuses: by its name, or else as servers do that do not name it. */
 export function readRefusedField<Field extends string>(
   { code, type, param, message }: APIError,
   { fields, words }: { readonly fields: readonly Field[]; readonly words: string },
 ): Field | undefined {
   const codes = [code, type, param].join(" ");
   return fields.find((field) => codes.includes(field)) ??
-    fields.find((field) => message.includes(field) && !repeats(field, words));
-}
-
-/** Whether a server refuses that a model shall not think. */
-export function insistsOnThinking({ message }: APIError, words: string): boolean {
-  const [refusal] = MUST_THINK.exec(message) ?? [];
-  return refusal !== undefined && !repeats(refusal, words);
+    fields.find((field) => message.includes(field) && !repeats(field, words)) ??
+    fields.find((field) => {
+      const [refusal] = UNNAMED[field]?.exec(message) ?? [];
+      return refusal !== undefined && !repeats(refusal, words);
+    });
 }
 
 function maximumOf({ error, message }: APIError, words: string): number | undefined {

@@ -1,16 +1,15 @@
 import { APIError } from "openai";
-import {
-  insistsOnThinking,
-  type Overflow,
-  readOverflow,
-  readRefusedField,
-} from "@/engines/llm/openai/complaint.ts";
+import { readOverflow, readRefusedField } from "@/engines/llm/openai/complaint.ts";
+import { createRoom, type RefusedPrompt, type Room } from "@/engines/llm/openai/room.ts";
 
 /** The two names of the limit of a reply. */
 export type LimitField = "max_completion_tokens" | "max_tokens";
 
-/** Fields that are better sent and can be left out. */
-const OPTIONAL = ["stream_options", "parallel_tool_calls", "reasoning_effort"] as const;
+/** Of other servers than OpenAI's, which refuses it. */
+const FOREIGN = "chat_template_kwargs";
+
+/** Fields that are better sent and can be left out. A refusal may list all that is known instead: the foreign first. */
+const OPTIONAL = [FOREIGN, "stream_options", "parallel_tool_calls", "reasoning_effort"] as const;
 
 /** {@inheritDoc OPTIONAL} */
 export type OptionalField = typeof OPTIONAL[number];
@@ -20,85 +19,48 @@ export type OptionalField = typeof OPTIONAL[number];
  * and some refuse it. A refusal that names a field is learnt from, once for all requests to that server.
  */
 export interface Dialect {
+  /** Whether it is OpenAI's own, which takes messages in any order and functions by name. */
+  readonly official: boolean;
   readonly limit: LimitField;
   /** Whether a field may be sent. */
   knows(field: OptionalField): boolean;
-  /** Tokens of the longest prompt to send. */
-  readonly budget: number;
+  readonly room: Room;
   /** Learns from an error; tells whether the same may be asked again, now in other words. */
   learn(error: unknown, prompt: RefusedPrompt): boolean;
 }
 
-/** The prompt that an error is about. */
-export interface RefusedPrompt {
-  /** Its tokens, as it was sent. */
-  readonly sent: number;
-  /** Its tokens with as little history as possible. */
-  readonly least: number;
-  /** All that it says, which an error's message may repeat. */
-  readonly words: string;
-}
-
-/** How a server is spoken to at first. */
+/** What is known of a server at first. */
 export interface DialectOptions {
-  readonly limit: LimitField;
+  /** Whether it is OpenAI's own. */
+  readonly official: boolean;
+  /** Tokens of the longest prompt. */
   readonly budget: number;
   /** Any clock, in ms. */
   readonly now?: () => number;
 }
-
-/** After a prompt that was too long, the next may have so much of its size. */
-const SHRINK = 3 / 4;
-
-/**
- * Tokens that every prompt may have, whatever one session's was refused for. Whoever serves a model for conversations
- * has more room, and what instructions, functions and the last turn need is sent in any case.
- */
-const LEAST_BUDGET = 1024;
-
-/** How long to go by what only a message has said, in ms: it may have been the user's words after all. */
-const GUESS_MS = 10 * 60_000;
 
 /**
  * Starts to speak with a server of which nothing has been learnt yet. What is learnt holds for all sessions, so no
  * message is believed that may only repeat what one user said.
  */
 export function createDialect(
-  { limit, budget, now = () => performance.now() }: DialectOptions,
+  { official, budget, now = () => performance.now() }: DialectOptions,
 ): Dialect {
-  const unknown = new Set<OptionalField>();
+  const limit: LimitField = official ? "max_completion_tokens" : "max_tokens";
+  const unknown = new Set<OptionalField>(official ? [FOREIGN] : []);
   let currentLimit = limit;
-  let knownBudget = budget;
-  let guess = { budget: Infinity, until: -Infinity };
-
-  function currentBudget(): number {
-    return now() < guess.until ? Math.min(knownBudget, guess.budget) : knownBudget;
-  }
+  const room = createRoom(budget, { now });
 
   function learn(error: unknown, prompt: RefusedPrompt): boolean {
     if (!(error instanceof APIError) || ![400, 422, 500].includes(error.status)) return false;
     const overflow = readOverflow(error, prompt.words);
-    if (overflow !== undefined) return shorten(overflow, prompt);
+    if (overflow !== undefined) return room.learn(overflow, prompt);
     return error.status !== 500 && leaveOut(error, prompt);
-  }
-
-  function shorten({ certain, maximum = Infinity }: Overflow, prompt: RefusedPrompt): boolean {
-    const { sent, least } = prompt;
-    const before = certain ? knownBudget : currentBudget();
-    const shorter = Math.max(
-      LEAST_BUDGET,
-      Math.min(before, maximum, Math.floor(sent * SHRINK)),
-    );
-    if (sent <= Math.max(least, shorter)) return false;
-    if (certain) knownBudget = shorter;
-    else guess = { budget: shorter, until: now() + GUESS_MS };
-    return true;
   }
 
   function leaveOut(error: APIError, { words }: RefusedPrompt): boolean {
     const fields = OPTIONAL.filter((field) => !unknown.has(field));
-    const refused = readRefusedField(error, { fields, words }) ??
-      fields.find((field) => field === "reasoning_effort" && insistsOnThinking(error, words));
+    const refused = readRefusedField(error, { fields, words });
     if (refused !== undefined) {
       unknown.add(refused);
       return true;
@@ -110,12 +72,11 @@ export function createDialect(
   }
 
   return {
+    official,
     get limit() {
       return currentLimit;
     },
-    get budget() {
-      return currentBudget();
-    },
+    room,
     knows: (field) => !unknown.has(field),
     learn,
   };

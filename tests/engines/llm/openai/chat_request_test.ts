@@ -1,14 +1,15 @@
-import { deepStrictEqual as deepEqual, strictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as deepEqual, ok, strictEqual as equal } from "node:assert/strict";
 import type { Message, Prompt } from "@/engines/llm/engine.ts";
 import { chatRequest } from "@/engines/llm/openai/chat_request.ts";
 import { createDialect } from "@/engines/llm/openai/dialect.ts";
 import { prompt } from "../../../contracts/llm_contract.ts";
 
-const dialect = createDialect({ limit: "max_tokens", budget: 1000 });
+const dialect = createDialect({ official: false, budget: 1000 });
+const openAi = createDialect({ official: true, budget: 1000 });
 const TOOL = { name: "weather", parameters: { type: "object", properties: { city: {} } } };
 
-function write(changes: Partial<Prompt>) {
-  return chatRequest({ ...prompt("Hi."), ...changes }, { model: "m", dialect });
+function write(changes: Partial<Prompt>, to = dialect) {
+  return chatRequest({ ...prompt("Hi."), ...changes }, { model: "m", dialect: to });
 }
 
 Deno.test("a plain prompt asks for a stream with its usage, and for no thinking", () => {
@@ -17,13 +18,42 @@ Deno.test("a plain prompt asks for a stream with its usage, and for no thinking"
     stream: true,
     stream_options: { include_usage: true },
     reasoning_effort: "none",
+    chat_template_kwargs: { enable_thinking: false },
     messages: [{ role: "system", content: "Be brief." }, { role: "user", content: "Hi." }],
   });
+  equal("chat_template_kwargs" in write({}, openAi), false);
 });
 
 Deno.test("without instructions there is no system message, unless there is nothing else", () => {
   deepEqual(write({ instructions: "" }).messages, [{ role: "user", content: "Hi." }]);
-  deepEqual(write({ instructions: "", messages: [] }).messages, [{ role: "system", content: "" }]);
+  deepEqual(write({ instructions: "", messages: [] }, openAi).messages, [
+    { role: "system", content: "" },
+  ]);
+});
+
+Deno.test("OpenAI is told all as it was said, and other servers in turns", () => {
+  const messages: Message[] = [
+    { role: "assistant", text: "Welcome." },
+    { role: "user", text: "One." },
+    { role: "user", text: "Two." },
+    { role: "system", text: "It is late." },
+  ];
+
+  const [official, other] = [openAi, dialect].map((to) =>
+    write({ instructions: "", messages }, to).messages
+  );
+
+  deepEqual(official, [
+    { role: "assistant", content: "Welcome." },
+    { role: "user", content: "One." },
+    { role: "user", content: "Two." },
+    { role: "system", content: "It is late." },
+  ]);
+  deepEqual(other, [
+    { role: "user", content: "(The user is listening.)" },
+    { role: "assistant", content: "Welcome." },
+    { role: "user", content: "One.\nTwo.\n[system] It is late." },
+  ]);
 });
 
 Deno.test("calls made side by side are one message with what was said before, and their outputs follow", () => {
@@ -63,7 +93,7 @@ Deno.test("functions are offered with a schema, several may be called, and one c
   const request = write({
     tools: [TOOL, { name: "alarm", description: "Rings." }],
     toolChoice: { name: "weather" },
-  });
+  }, openAi);
 
   deepEqual(request.tools, [
     { type: "function", function: TOOL },
@@ -81,6 +111,16 @@ Deno.test("functions are offered with a schema, several may be called, and one c
   equal(write({ tools: [TOOL], toolChoice: "required" }).tool_choice, "required");
 });
 
+Deno.test("a function that must be called is the only one that a server other than OpenAI's is offered", () => {
+  const request = write({
+    tools: [TOOL, { name: "alarm" }],
+    toolChoice: { name: "weather" },
+  });
+
+  deepEqual(request.tools, [{ type: "function", function: TOOL }]);
+  equal(request.tool_choice, "required");
+});
+
 Deno.test("where no function may be called, none is offered", () => {
   const request = write({ tools: [TOOL], toolChoice: "none" });
 
@@ -92,12 +132,20 @@ Deno.test("where no function may be called, none is offered", () => {
 });
 
 Deno.test("the limit of the reply is sent under the name that the server knows", () => {
-  const newer = createDialect({ limit: "max_completion_tokens", budget: 1000 });
+  const [official, other] = [openAi, dialect].map((to) => write({ maxOutputTokens: 7 }, to));
 
-  equal(write({ maxOutputTokens: 7 }).max_tokens, 7);
-  equal(
-    chatRequest({ ...prompt(""), maxOutputTokens: 7 }, { model: "m", dialect: newer })
-      .max_completion_tokens,
-    7,
+  equal(official!.max_completion_tokens, 7);
+  equal(other!.max_tokens, 7);
+});
+
+Deno.test("no more is asked for in reply than there is room for, as soon as that is known", () => {
+  const small = createDialect({ official: false, budget: 28_672 });
+  small.room.learnLength(4096);
+
+  const [unbounded, long, short] = (["inf", 4096, 7] as const).map((maxOutputTokens) =>
+    write({ maxOutputTokens }, small).max_tokens
   );
+
+  deepEqual([unbounded, short], [undefined, 7]);
+  ok(long! > 3500 && long! < 4096 - 256, `${long}`);
 });

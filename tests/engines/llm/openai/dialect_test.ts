@@ -3,12 +3,12 @@ import { APIError } from "openai";
 import { createDialect, type Dialect } from "@/engines/llm/openai/dialect.ts";
 
 const BUDGET = 28_000;
-const SHORT = { sent: 100, least: 50, words: "Hello." };
-const LONG = { sent: 20_000, least: 50, words: "Hello." };
+const SHORT = { sent: 100, least: 50, reply: 0, words: "Hello." };
+const LONG = { sent: 20_000, least: 50, reply: 0, words: "Hello." };
 const MINUTE_MS = 60_000;
 
 function fresh(now: () => number = () => 0): Dialect {
-  return createDialect({ limit: "max_tokens", budget: BUDGET, now });
+  return createDialect({ official: false, budget: BUDGET, now });
 }
 
 /** A refusal as the package tells it. */
@@ -65,19 +65,19 @@ Deno.test("after a prompt that was too long, shorter ones are sent, as long as t
   for (const [server, error] of Object.entries(complaints)) {
     const dialect = fresh();
     deepEqual(
-      [dialect.learn(error, { ...LONG, sent: 8000 }), dialect.budget],
+      [dialect.learn(error, { ...LONG, sent: 8000 }), dialect.room.budget],
       [true, 6000],
       server,
     );
     deepEqual(
-      [dialect.learn(error, { ...LONG, sent: 5000, least: 5000 }), dialect.budget],
+      [dialect.learn(error, { ...LONG, sent: 5000, least: 5000 }), dialect.room.budget],
       [false, 6000],
       server,
     );
   }
 });
 
-Deno.test("a prompt is cut at once to the number of tokens that a server names as its maximum", () => {
+Deno.test("a prompt is cut at once to what a server names as its maximum, less a short reply", () => {
   const complaints = [
     refusal(400, {
       message: "request (13392 tokens) exceeds the available context size, try increasing it",
@@ -96,7 +96,7 @@ Deno.test("a prompt is cut at once to the number of tokens that a server names a
 
     const learnt = dialect.learn(error, LONG);
 
-    deepEqual([learnt, dialect.budget], [true, 8192]);
+    deepEqual([learnt, dialect.room.budget], [true, 7168]);
   }
 });
 
@@ -112,7 +112,7 @@ Deno.test("a message that speaks of context teaches nothing without a maximum, o
   const learnt = complaints.map((error) => dialect.learn(error, { ...LONG, words }));
 
   deepEqual(learnt, [false, false, false]);
-  equal(dialect.budget, BUDGET);
+  equal(dialect.room.budget, BUDGET);
 });
 
 Deno.test("no complaint leaves less than 1,024 tokens of a prompt, or takes from one that has no more", () => {
@@ -126,9 +126,9 @@ Deno.test("no complaint leaves less than 1,024 tokens of a prompt, or takes from
 
   for (const error of complaints) {
     const dialect = fresh();
-    deepEqual([dialect.learn(error, SHORT), dialect.budget], [false, BUDGET]);
-    deepEqual([dialect.learn(error, LONG), dialect.budget], [true, 1024]);
-    deepEqual([dialect.learn(error, { ...LONG, sent: 1024 }), dialect.budget], [false, 1024]);
+    deepEqual([dialect.learn(error, SHORT), dialect.room.budget], [false, BUDGET]);
+    deepEqual([dialect.learn(error, LONG), dialect.room.budget], [true, 1024]);
+    deepEqual([dialect.learn(error, { ...LONG, sent: 1024 }), dialect.room.budget], [false, 1024]);
   }
 });
 
@@ -139,7 +139,7 @@ Deno.test("a complaint about a long prompt that was under way takes nothing back
 
   const learnt = dialect.learn(error, LONG);
 
-  deepEqual([learnt, dialect.budget], [true, 3000]);
+  deepEqual([learnt, dialect.room.budget], [true, 3000]);
 });
 
 Deno.test("what was guessed of a message is forgotten after ten minutes, what a code has said is not", () => {
@@ -150,11 +150,11 @@ Deno.test("what was guessed of a message is forgotten after ten minutes, what a 
   told.learn(refusal(400, { message, code: "context_length_exceeded" }), LONG);
 
   now = 10 * MINUTE_MS - 1;
-  const before = [guessing.budget, told.budget];
+  const before = [guessing.room.budget, told.room.budget];
   now++;
-  const after = [guessing.budget, told.budget];
+  const after = [guessing.room.budget, told.room.budget];
 
-  deepEqual([before, after], [[8192, 8192], [BUDGET, 8192]]);
+  deepEqual([before, after], [[7168, 7168], [BUDGET, 7168]]);
 });
 
 Deno.test("a guess does not become certain by what a code says later of another prompt", () => {
@@ -165,7 +165,45 @@ Deno.test("a guess does not become certain by what a code says later of another 
 
   now = 10 * MINUTE_MS;
 
-  equal(dialect.budget, 15_000);
+  equal(dialect.room.budget, 15_000);
+});
+
+Deno.test("a reply too long for its server is shortened, and no history for it", () => {
+  const dialect = fresh();
+  const message = "'max_tokens' is too large: 4096. This model's maximum context length is 8192 " +
+    "tokens and your request has 4500 input tokens.";
+
+  const learnt = dialect.learn(refusal(400, { message, param: "max_tokens" }), {
+    ...LONG,
+    sent: 5000,
+    reply: 4096,
+  });
+
+  deepEqual([learnt, dialect.room.budget, dialect.limit], [true, 7168, "max_tokens"]);
+  deepEqual([dialect.room.replyTo(5000), dialect.room.replyTo(7168)], [2936, 768]);
+  equal(dialect.room.replyTo(8192), 256);
+});
+
+Deno.test("a reply that is still too long gets shorter, until the prompt is to blame", () => {
+  const dialect = fresh();
+  const error = refusal(400, { message: "This model's maximum context length is 4096 tokens." });
+  const replies: number[] = [4096];
+
+  while (dialect.learn(error, { ...SHORT, reply: replies.at(-1)! })) {
+    replies.push(dialect.room.replyTo(SHORT.sent));
+  }
+
+  deepEqual(replies.slice(0, 3), [4096, 3740, 2716]);
+  deepEqual([replies.at(-1), dialect.room.budget], [256, 1024]);
+});
+
+Deno.test("two replies refused at once for one reason are shortened once", () => {
+  const dialect = fresh();
+  const error = refusal(400, { message: "This model's maximum context length is 4096 tokens." });
+
+  const learnt = [SHORT, SHORT].map((prompt) => dialect.learn(error, { ...prompt, reply: 4096 }));
+
+  deepEqual([learnt, dialect.room.replyTo(SHORT.sent)], [[true, true], 3740]);
 });
 
 Deno.test("a server that has no word for not to think is not asked for it again", () => {
@@ -183,6 +221,34 @@ Deno.test("a server that has no word for not to think is not asked for it again"
 
       deepEqual([learnt, dialect.knows("reasoning_effort")], [[true, false], false], message);
     }
+  }
+});
+
+Deno.test("a server that has no use for a template's settings is not sent them again, however it says so", () => {
+  const detail = [{ type: "extra_forbidden", loc: ["body", "chat_template_kwargs"] }];
+  const complaints = {
+    mistral: { object: "error", message: { detail }, type: "invalid_request_error" },
+    groq: { message: "property 'chat_template_kwargs' is unsupported" },
+    gemini: [{
+      error: { code: 400, message: 'Unknown name "chat_template_kwargs": Cannot find field.' },
+    }],
+    serde: {
+      message: "unknown field `chat_template_kwargs`, expected one of `model`, `stream_options`, " +
+        "`reasoning_effort`",
+    },
+    vllmOfMistral: { message: "chat_template is not supported for Mistral tokenizers." },
+  };
+
+  for (const [server, body] of Object.entries(complaints)) {
+    const dialect = fresh();
+    const learnt = dialect.learn(refusal(422, body), SHORT);
+
+    deepEqual([learnt, dialect.knows("chat_template_kwargs")], [true, false], server);
+    deepEqual(
+      [dialect.knows("stream_options"), dialect.knows("reasoning_effort")],
+      [true, true],
+      server,
+    );
   }
 });
 
@@ -213,7 +279,7 @@ Deno.test("other errors teach nothing", () => {
   ].map((error) => dialect.learn(error, SHORT));
 
   deepEqual(learnt, [false, false, false, false]);
-  deepEqual([dialect.budget, dialect.limit, dialect.knows("stream_options")], [
+  deepEqual([dialect.room.budget, dialect.limit, dialect.knows("stream_options")], [
     BUDGET,
     "max_tokens",
     true,
