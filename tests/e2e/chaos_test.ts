@@ -52,7 +52,7 @@ const TRANSCRIPTION = "conversation.item.input_audio_transcription";
 
 /** What the user is told of an engine that failed, or of all. */
 const CAUSE =
-  /^The engine "[a-z,]+" (cannot be reached|did not answer in time|has too much to do|refused the request|gave an answer that makes no sense|broke down)$/;
+  /^The engine "[a-z,]+" (cannot be reached|does not let this server in|did not answer in time|has too much to do|refused the request|gave an answer that makes no sense|broke down)$/;
 
 /** How a turn begins: behind the answer to the one before, before it is heard, or while it is. */
 const KINDS = ["written", "spoken", "interrupting", "cutting in"] as const;

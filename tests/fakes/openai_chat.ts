@@ -183,7 +183,7 @@ function messagesOf(message: z.infer<typeof ChatMessage>): Message[] {
     case "developer":
       return [{ role: "system", text: message.content }];
     case "user":
-      return [{ role: "user", text: message.content }];
+      return message.content.split("\n").map((text) => ({ role: "user", text })); // each line is a remark
     case "tool":
       return [{ role: "output", callId: message.tool_call_id, output: message.content }];
     case "assistant":

@@ -102,6 +102,7 @@ export async function createOpenAiModel(
               least: estimatePrompt(fitHistory(prompt, 0)),
               reply: request.max_completion_tokens ?? request.max_tokens ?? 0,
               words: wordsOf(fitting),
+              fields: Object.keys(request),
             };
             if (!dialect.learn(error, refused)) throw error;
           }

@@ -58,14 +58,15 @@ export function createDialect(
     return error.status !== 500 && leaveOut(error, prompt);
   }
 
-  function leaveOut(error: APIError, { words }: RefusedPrompt): boolean {
-    const fields = OPTIONAL.filter((field) => !unknown.has(field));
+  /** Several requests under way may be refused for the same: each may be asked again, without what it was sent with. */
+  function leaveOut(error: APIError, { words, fields: sent }: RefusedPrompt): boolean {
+    const fields = OPTIONAL.filter((field) => sent.includes(field));
     const refused = readRefusedField(error, { fields, words });
     if (refused !== undefined) {
       unknown.add(refused);
       return true;
     }
-    if (currentLimit !== limit) return false;
+    if (!sent.includes(limit)) return false;
     if (readRefusedField(error, { fields: [limit], words }) === undefined) return false;
     currentLimit = limit === "max_tokens" ? "max_completion_tokens" : "max_tokens";
     return true;

@@ -22,6 +22,8 @@ export interface RefusedPrompt {
   readonly reply: number;
   /** All that it says, which an error's message may repeat. */
   readonly words: string;
+  /** Names of all that was sent with it. */
+  readonly fields: readonly string[];
 }
 
 interface Bounds {

@@ -3,12 +3,24 @@ import { APIError } from "openai";
 import { createDialect, type Dialect } from "@/engines/llm/openai/dialect.ts";
 
 const BUDGET = 28_000;
-const SHORT = { sent: 100, least: 50, reply: 0, words: "Hello." };
-const LONG = { sent: 20_000, least: 50, reply: 0, words: "Hello." };
+const FIELDS = [
+  "stream_options",
+  "parallel_tool_calls",
+  "reasoning_effort",
+  "chat_template_kwargs",
+  "max_tokens",
+];
+const SHORT = { sent: 100, least: 50, reply: 0, words: "Hello.", fields: FIELDS };
+const LONG = { ...SHORT, sent: 20_000 };
 const MINUTE_MS = 60_000;
 
 function fresh(now: () => number = () => 0): Dialect {
   return createDialect({ official: false, budget: BUDGET, now });
+}
+
+/** A short prompt, sent without a field. */
+function without(field: string): typeof SHORT {
+  return { ...SHORT, fields: FIELDS.filter((each) => each !== field) };
 }
 
 /** A refusal as the package tells it. */
@@ -27,7 +39,24 @@ Deno.test("a field that a server refuses by name is sent no more, and the others
 
   equal(dialect.knows("stream_options"), false);
   equal(dialect.knows("reasoning_effort"), true);
-  equal(dialect.learn(error, SHORT), false);
+  equal(dialect.learn(error, without("stream_options")), false);
+});
+
+Deno.test("each of two requests that are refused for the same field at once is asked again without it", () => {
+  const dialect = fresh();
+  const error = refusal(422, { message: "property 'chat_template_kwargs' is unsupported" });
+  const limit = refusal(400, {
+    message: "Unsupported parameter: 'max_tokens'",
+    param: "max_tokens",
+  });
+
+  const learnt = [error, error, limit, limit].map((each) => dialect.learn(each, SHORT));
+
+  deepEqual(learnt, [true, true, true, true]);
+  deepEqual([dialect.knows("chat_template_kwargs"), dialect.limit], [
+    false,
+    "max_completion_tokens",
+  ]);
 });
 
 Deno.test("the limit of a reply gets its other name where the first is refused, and only once", () => {
@@ -38,7 +67,10 @@ Deno.test("the limit of a reply gets its other name where the first is refused, 
   });
 
   deepEqual([dialect.learn(error, SHORT), dialect.limit], [true, "max_completion_tokens"]);
-  deepEqual([dialect.learn(error, SHORT), dialect.limit], [false, "max_completion_tokens"]);
+  deepEqual([dialect.learn(error, without("max_tokens")), dialect.limit], [
+    false,
+    "max_completion_tokens",
+  ]);
 });
 
 Deno.test("after a prompt that was too long, shorter ones are sent, as long as there is history", () => {
@@ -217,7 +249,10 @@ Deno.test("a server that has no word for not to think is not asked for it again"
   for (const message of complaints) {
     for (const error of [refusal(400, { message }), refusal(422, { error: message })]) {
       const dialect = fresh();
-      const learnt = [dialect.learn(error, SHORT), dialect.learn(error, SHORT)];
+      const learnt = [
+        dialect.learn(error, SHORT),
+        dialect.learn(error, without("reasoning_effort")),
+      ];
 
       deepEqual([learnt, dialect.knows("reasoning_effort")], [[true, false], false], message);
     }
