@@ -1,11 +1,11 @@
 import { abortable } from "@std/async/abortable";
 import { getLogger } from "@logtape/logtape";
+import { sampleRateOf } from "@/conversation/audio_format.ts";
 import type { ResponseHead, ResponseOutcome, ResponseOutput } from "@/conversation/client.ts";
 import type { SessionContext } from "@/conversation/context.ts";
 import { explain } from "@/conversation/explain.ts";
 import { newId } from "@/conversation/ids.ts";
 import type { MessageItem } from "@/conversation/item.ts";
-import { sampleRateOf } from "@/conversation/audio_format.ts";
 import { createReplyMessage } from "@/conversation/reply_message.ts";
 import type { ResponseOverrides } from "@/conversation/overrides.ts";
 import { buildPrompt } from "@/conversation/prompt.ts";

@@ -1,4 +1,5 @@
 import { deepStrictEqual as deepEqual, match, ok, rejects } from "node:assert/strict";
+import { resolve } from "node:path";
 import { loadConfig } from "@/config.ts";
 import { KNOWN_ENGINES, loadEngines } from "@/server/engines.ts";
 import { prompt, textOf } from "../contracts/llm_contract.ts";
@@ -14,6 +15,18 @@ Deno.test("a folder for speech that cannot be used is named with its variable", 
     { name: "ConfigError", message: /TTS_CACHE_DIR: cannot be used: .*\/speech/ },
   );
   await Deno.remove(file);
+});
+
+Deno.test("an engine that cannot be loaded is named, once those that were still loading are ended", async () => {
+  const modelsDir = await Deno.makeTempDir();
+  for (const engine of ["moonshine", "flite"]) {
+    await Deno.symlink(resolve(MODELS_DIR, engine), `${modelsDir}/${engine}`);
+  }
+  const config = loadConfig({ MODELS_DIR: modelsDir }, KNOWN_ENGINES);
+
+  await rejects(loadEngines(config), { name: "EngineError", message: /silero: cannot read/ });
+
+  await Deno.remove(modelsDir, { recursive: true }); // and no Worker is left: the sanitizers see to it
 });
 
 Deno.test("a list of engines is one engine, whose dead first gives way to the next, and says so", async () => {

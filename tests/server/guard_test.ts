@@ -167,7 +167,7 @@ Deno.test("a path that answers to another method is a 405 that names it", async 
 Deno.test("a route that makes an engine work counts as a turn of its caller, and answers 429 when that is one too many", async () => {
   const asked: string[] = [];
   const limits = {
-    callerOf: ({ subject }: { subject: string }) => subject,
+    callerOf: ({ subject }: { subject: string }) => `caller of ${subject}`,
     admitTurn: (caller: string) => () => {
       asked.push(caller);
       const allowed = asked.length <= 1;
@@ -183,7 +183,7 @@ Deno.test("a route that makes an engine work counts as a turn of its caller, and
   deepEqual([first.status, second.status, other.status], [200, 429, 200]);
   equal(second.headers.get("retry-after"), "7");
   equal((await second.json()).error.code, "rate_limit_exceeded");
-  deepEqual(asked, ["somebody", "somebody"]);
+  deepEqual(asked, ["caller of somebody", "caller of somebody"]);
 });
 
 Deno.test("a route that opens a way to a session counts as a connection of its caller, and answers 429 when that is one too many", async () => {

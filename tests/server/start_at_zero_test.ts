@@ -14,6 +14,7 @@ Deno.test("every counter has all its known labels from the start, so that an ale
   match(text, /^chatai_sessions_ended_total\{reason="failed"\} 0$/m);
   match(text, /^chatai_engine_switches_total\{from="edge",to="flite"\} 0$/m);
   match(text, /^chatai_engine_errors_total\{engine="edge,flite",failure="timeout"\} 0$/m);
+  match(text, /^chatai_unhandled_total\{kind="observer"\} 0$/m);
   match(text, /^chatai_refusals_total\{reason="server_busy"\} 0$/m);
   ok(!/\} [1-9]/.test(text.replaceAll(/^.*_bucket.*$/gm, "")));
 });
